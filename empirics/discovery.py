@@ -1,0 +1,109 @@
+"""Where claims and checks come from: the systems of this project, and any file a user names.
+
+A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, `empirics/checks/NAME.py`
+its checks. Both are found by being there. A user's file holds claims and checks together. Listing imports claims
+only, never checks, so that it answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+
+from empirics.checking import Check
+from theory.claim import Claim
+from theory.ledger import Ledger
+
+
+class BadFile(ValueError):
+    """A user's file cannot be read, does not import, or defines nothing."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a claim's module lives: a system's name, or the path of a user's file."""
+
+    system: str = ""
+    path: str = ""
+
+    @cached_property
+    def _claims_module(self) -> ModuleType:
+        return load_file(self.path) if self.path else importlib.import_module(f"theory.{self.system}")
+
+    @cached_property
+    def _checks_module(self) -> ModuleType:
+        return self._claims_module if self.path else importlib.import_module(f"empirics.checks.{self.system}")
+
+    def claims(self) -> list[Claim]:
+        """The claims the module defines, in order."""
+        return _unique(v for v in vars(self._claims_module).values() if isinstance(v, Claim))
+
+    def checks(self) -> list[Check]:
+        """The checks the module defines, in order."""
+        own = self._checks_module.__name__
+        return _unique(v for v in vars(self._checks_module).values() if isinstance(v, Check) and v.module == own)
+
+    @property
+    def namespace(self) -> dict:
+        return vars(self._checks_module)
+
+
+def _unique(values) -> list:
+    return list({id(value): value for value in values}.values())
+
+
+def systems() -> list[Origin]:
+    """The systems of this project, by name."""
+    folder = Path(__file__).with_name("checks")
+    return [Origin(system=path.stem) for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
+
+
+def gather(origins: list[Origin]) -> tuple[Ledger, dict[str, Origin]]:
+    """The ledger of these origins, and each claim's origin by id."""
+    pairs = [(claim, origin) for origin in origins for claim in origin.claims()]
+    return Ledger(claim for claim, _ in pairs), {claim.id: origin for claim, origin in pairs}
+
+
+def load_file(path: str) -> ModuleType:
+    """A user's claim file as a module, loaded afresh unless it was loaded unchanged before.
+
+    Raises BadFile, in one sentence, when it is missing, does not import or defines no claim.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise BadFile(f"{path}: no such file; `weightproof new {path}` writes one that runs")
+    try:
+        text = source.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path}: cannot be read ({error.strerror})") from None
+    digest = sha256(text).hexdigest()[:16]
+    name = f"weightproof_file_{sha256(str(source.resolve()).encode()).hexdigest()[:12]}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    module = ModuleType(name)
+    module.__file__ = str(source)
+    sys.modules[name] = module
+    folder = str(source.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # as pytest does, so that a claim file may import its neighbours
+    try:
+        exec(compile(text, str(source), "exec"), vars(module))
+    except (SyntaxError, ValueError) as error:
+        del sys.modules[name]
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise BadFile(f"{path}{line}: does not import: {error.args[0]}") from None
+    except Exception as error:
+        del sys.modules[name]
+        own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == source]
+        line = f":{own[-1].lineno}" if own else ""
+        raise BadFile(f"{path}{line}: does not import: {type(error).__name__}: {error}") from None
+    if not any(isinstance(value, Claim) for value in vars(module).values()):
+        del sys.modules[name]
+        raise BadFile(f"{path}: defines no claim; `weightproof new FILE.py` shows what one looks like")
+    return module
