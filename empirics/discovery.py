@@ -11,7 +11,6 @@ import importlib
 import sys
 import traceback
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -32,11 +31,11 @@ class Origin:
     system: str = ""
     path: str = ""
 
-    @cached_property
+    @property
     def _claims_module(self) -> ModuleType:
         return load_file(self.path) if self.path else importlib.import_module(f"theory.{self.system}")
 
-    @cached_property
+    @property
     def _checks_module(self) -> ModuleType:
         return self._claims_module if self.path else importlib.import_module(f"empirics.checks.{self.system}")
 

@@ -5,8 +5,8 @@ A finite format of precision p and least exponent emin holds 0 and the numbers m
 
 Rounding of an array is done in float64. One addition, subtraction or multiplication of two numbers of a format with
 p <= 24, carried out in float64 and then rounded by `Format.round_array`, is the correctly rounded operation of the
-format. Proof, derived here; Figueroa, "When is double rounding
-innocuous?", SIGNUM Newsletter 30(3), 1995, has the condition 53 >= 2p + 2 for normal results of + - * / sqrt.
+format. Proof, derived here; Figueroa, "When is double rounding innocuous?", SIGNUM Newsletter 30(3), 1995, has the
+condition 53 >= 2p + 2 for normal results of + - * / sqrt.
 
 - Product: 2p <= 48 bits, a multiple of 2**(2(emin - p + 1)), below 2**(2 emax + 2). With emin - p + 1 >= -500 and
   emax <= 500 float64 holds it exactly, so only one rounding happens; subnormal and overflowing results included.

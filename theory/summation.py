@@ -6,27 +6,27 @@ terms in the format; gradual underflow where not said otherwise. Then one additi
 
     |delta| <= min(v |s|, |a^|, |b^|):                                                                           (1)
 
-v |s| by Knuth's form of the standard model (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., 2002,
-section 2.2, problem 2.4), true for subnormal sums too, as they are exact (Hauser 1996); |b^| because a^ is in the format
-and the nearest number is no farther than a^. With flush to zero v |s| fails: see `dot_bound`.
+v |s| by the standard model in Knuth's form (Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., 2002,
+chapter 2), true for subnormal sums too, as they are exact (Hauser 1996); |b^| because a^ is in the format and the
+nearest number is no farther than a^. With flush to zero v |s| fails: `dot_bound` says what remains.
 
-**Any order**, |error| <= (n-1) v P, for every n. (n-1) u is Jeannerod & Rump, "Improved error bounds for inner products
-in floating-point arithmetic", SIAM J. Matrix Anal. Appl. 34(2), 2013; this is their induction with (1), derived here. A
-node over m leaves has error <= (m-1) v P: a leaf errs by 0. At a node with children A, B we need
-|delta| <= v (m_B P_A + m_A P_B). If P_B <= v P_A: |delta| <= |b^| <= (1 + (m_B - 1) v) P_B <= m_B v P_A; likewise with A and B
-exchanged. Else v P_A < P_B and v P_B < P_A, and |delta| <= v (P_A + (m_A - 1) v P_A + P_B + (m_B - 1) v P_B)
-<= v (P_A + (m_A - 1) P_B + P_B + (m_B - 1) P_A), as needed.
+**Any order**: |error| <= (n-1) v P, for every n. With u for v: Jeannerod & Rump, "Improved error bounds for inner
+products in floating-point arithmetic", SIAM J. Matrix Anal. Appl. 34(2), 2013. Derived here, by such an induction: a
+node over m leaves errs by at most (m-1) v P; a leaf by 0. At a node with children A, B we need
+|delta| <= v (m_B P_A + m_A P_B). If P_B <= v P_A, then |delta| <= |b^| <= (1 + (m_B - 1) v) P_B <= m_B v P_A; likewise
+with A and B exchanged. Else v P_A < P_B, v P_B < P_A, and by v |s| the error is at most
+v (P_A + (m_A - 1) v P_A + P_B + (m_B - 1) v P_B) <= v (P_A + (m_A - 1) P_B + P_B + (m_B - 1) P_A).
 
-**Height h**, |error| <= ((1+v)**h - 1) P <= h u / (1 - (h-1) u) P: each term takes part in at most h additions; the second
-step is (1+v)**h (1 - h v) <= (1 - v*v)**h <= 1 by Bernoulli, where (h-1) u < 1. Both are below gamma_h = h u / (1 - h u)
-(Higham 2002, lemma 3.1). Lange & Rump, "Sharp estimates for perturbation errors in summations", Math. Comp. 88, 2019, state
-h u under a limit on h; it is not used here, as its exact condition was not at hand.
+**Height h**: |error| <= ((1+v)**h - 1) P <= h u / (1 - (h-1) u) P. Each term takes part in at most h additions; and
+(1+v)**h (1 - h v) <= (1 - v*v)**h <= 1 (Bernoulli), where (h-1) u < 1. Both are at most gamma_h = h u / (1 - h u)
+(Higham 2002, lemma 3.1). Lange & Rump, "Sharp estimates for perturbation errors in summations", Math. Comp. 88, 2019,
+announce h u under a limit on h; it is not used, as the exact condition was not at hand.
 
-**Time and reverse**, |error| <= P, derived here: by (1) each addition errs by at most the term that it adds.
+**Time and reverse**: |error| <= P, derived here: by (1) each addition errs by at most the term that it adds.
 
-Contiguous orders, derived here: a partial sum over an interval of time is the difference of two prefix sums. So where all
-prefix sums lie in [lo, hi], every contiguous order stays in [lo - hi, hi - lo], however many terms there are; interleaved
-lanes have no such bound.
+**Contiguous orders**, derived here: a partial sum over an interval of time is the difference of two prefix sums. Where
+all prefix sums, the empty one too, lie in [lo, hi], every contiguous order stays in [lo - hi, hi - lo], however many
+terms there are. Interleaved lanes have no such bound.
 """
 
 import re
@@ -51,8 +51,10 @@ class Order:
     width: int = 1
 
     def __post_init__(self) -> None:
-        if self.width < 1:
-            raise ValueError(f"{self.kind} order of width {self.width}: give at least 1 lane or 1 term to a block")
+        wide = self.kind in ("interleaved", "blocked")
+        if self.width < 1 or (self.width > 1 and not wide):
+            need = "give at least 1 lane, or 1 term to a block" if wide else "only interleaved and blocked have a width"
+            raise ValueError(f"order {self.kind} of width {self.width}: {need}")
 
     @property
     def name(self) -> str:
@@ -67,11 +69,7 @@ class Order:
     @property
     def is_chain(self) -> bool:
         """Whether every addition adds one more term, for every n."""
-        return (
-            self.kind in ("time", "reverse")
-            or (self.kind == "interleaved" and self.width == 1)
-            or (self.kind == "blocked" and self.width == 1)
-        )
+        return self.kind != "pairwise" and self.width == 1
 
     def height(self, n: int) -> int:
         """The largest number of additions that one of n terms takes part in; 0 for n <= 1; O(1)."""
@@ -127,7 +125,7 @@ pairwise = Order("pairwise")
 
 
 def interleaved(lanes: int) -> Order:
-    """Lane l takes the terms i = l mod lanes in time order; then the lanes are added left to right (SIMD accumulators)."""
+    """Lane l adds the terms i = l mod lanes in time order; then the lanes are added left to right (accumulators)."""
     return Order("interleaved", lanes)
 
 
@@ -138,11 +136,13 @@ def blocked(size: int) -> Order:
 
 def order_named(name: str) -> Order:
     """The order of that name, as `Order.name` writes it; ValueError otherwise."""
-    match = re.fullmatch(r"(time|reverse|pairwise)|(interleaved|blocked)\((\d+)\)", name)
-    if match is None:
-        raise ValueError(f"no order {name!r}: use time, reverse, pairwise, interleaved(LANES) or blocked(SIZE)")
-    plain, wide, width = match.groups()
-    return Order(plain) if plain else Order(wide, int(width))
+    match = re.fullmatch(r"(interleaved|blocked)\((\d+)\)", name)
+    if match is not None:
+        return (interleaved if match[1] == "interleaved" else blocked)(int(match[2]))
+    for order in (time, reverse, pairwise):
+        if order.name == name:
+            return order
+    raise ValueError(f"no order {name!r}: use time, reverse, pairwise, interleaved(LANES) or blocked(SIZE)")
 
 
 def _check_count(n: int) -> None:
@@ -159,7 +159,8 @@ class _Arithmetic:
 
     def __init__(self, fmt: Format, underflow: Underflow) -> None:
         check_underflow(underflow)
-        self.fmt, self.underflow = fmt, underflow
+        self.fmt = fmt
+        self.underflow: Underflow = underflow
         native = {"fp32": np.float32, "fp64": np.float64}.get(fmt.name) if underflow == "gradual" else None
         self.dtype = np.dtype(object) if fmt.exact else np.dtype(native or np.float64)
         self.rounds = native is None and not fmt.exact
@@ -168,14 +169,18 @@ class _Arithmetic:
         """The terms in the working dtype; ValueError naming the first that the format does not hold."""
         if self.fmt.exact:
             return exact_array(terms)
-        rounded = self.fmt.round_array(terms, self.underflow)
-        if not np.isfinite(rounded).all() or (rounded != terms).any():
-            where = tuple(int(i) for i in np.argwhere(~np.isfinite(rounded) | (rounded != terms))[0])
+        if not self.rounds and terms.dtype == self.dtype:
+            rounded = terms
+        else:
+            rounded = self.fmt.round_array(terms, self.underflow)
+        wrong = ~np.isfinite(rounded) | (rounded != terms)
+        if wrong.any():
+            where = tuple(int(i) for i in np.argwhere(wrong)[0])
             raise ValueError(
                 f"{what}{list(where)} = {np.asarray(terms)[where]!r} is not a finite number of {self.fmt.name} "
                 f"({self.underflow} underflow); round first: {self.fmt.name}.round_array gives {rounded[where]}"
             )
-        return rounded.astype(self.dtype)
+        return rounded.astype(self.dtype, copy=False)
 
     def plus(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return self.fmt.round_array(a + b, self.underflow) if self.rounds else a + b
@@ -183,7 +188,7 @@ class _Arithmetic:
     def in_time(self, terms: np.ndarray) -> np.ndarray:
         """Left to right along the last axis, at least one term there."""
         n = terms.shape[-1]
-        if self.rounds or self.fmt.exact:
+        if self.rounds:
             total = terms[..., 0]
             for i in range(1, n):
                 total = self.plus(total, terms[..., i])
@@ -195,18 +200,22 @@ class _Arithmetic:
         return total[..., 0]
 
     def add(self, order: Order, terms: np.ndarray) -> np.ndarray:
-        n, width = terms.shape[-1], order.width
+        """The sum in this order along the last axis, at least one term there."""
+        n = terms.shape[-1]
+        if self.fmt.exact:
+            return terms.sum(axis=-1)
         if order.kind == "time":
             return self.in_time(terms)
         if order.kind == "reverse":
             return self.in_time(terms[..., ::-1])
         if order.kind == "pairwise":
-            while (n := terms.shape[-1]) > 1:
+            while n > 1:
                 sums = self.plus(terms[..., 0 : n - 1 : 2], terms[..., 1::2])
                 terms = np.concatenate([sums, terms[..., n // 2 * 2 :]], axis=-1)
+                n = terms.shape[-1]
             return terms[..., 0]
         # Zeros fill the last row or block: adding 0 to a number of the format is exact.
-        width = min(width, n)
+        width = min(order.width, n)
         padded = np.zeros((*terms.shape[:-1], -(-n // width) * width), dtype=terms.dtype)
         padded[..., :n] = terms
         grid = padded.reshape(*terms.shape[:-1], -1, width)
@@ -263,7 +272,7 @@ def dot(
     fma: bool = False,
     underflow: Underflow = "gradual",
 ) -> Shaped[np.ndarray, "..."]:
-    """Inner products along the last axis: products rounded, then `add`; with `fma` one rounding a step, time order only.
+    """Inner products along the last axis: products rounded, then `add`; with `fma` one rounding a step, in time order.
 
     x, y broadcast; finite numbers of the format. float64 out (object for Q). The fused form runs in exact integers, one
     Fraction a step, and raises OverflowError where the format overflows; the other gives infinity or NaN.
@@ -294,9 +303,9 @@ def dot(
 def partial_sums(order: Order, terms: Shaped[np.ndarray, "*batch n"]) -> Shaped[np.ndarray, "*batch additions"]:
     """The exact results of the n - 1 additions along the last axis, in the order they are done; the last is the sum.
 
-    Integers give int64 where no partial sum can leave it, else Python ints in an object array; floats and Fractions give
-    an object array. The terms themselves are loaded, not added: they are not listed. O(n) numpy calls; one for time
-    and reverse.
+    Integers give int64 where no partial sum can leave it, else Python ints in an object array; floats and Fractions
+    give an object array. The terms themselves are loaded, not added: they are not listed. O(n) numpy calls; one for
+    time and reverse.
     """
     terms = np.asarray(terms)
     n = terms.shape[-1]
@@ -324,7 +333,7 @@ def gamma(fmt: Format, n: int) -> Fraction:
 
 
 def sum_bound(fmt: Format, n: int, order: Order | None = None) -> Fraction:
-    """The least c known here with |computed - exact| <= c * sum |x_i| for n terms: exact, no higher-order terms left out.
+    """The least c known here with |computed - exact| <= c * sum |x_i| for n terms; no higher-order term is left out.
 
     Any order (None): (n-1) u / (1+u). An order's height and, for time and reverse, the bound 1 can be less. For Q: 0.
     Hypotheses, sources and proofs: the module's docstring. Nearly reached: `near_sum_instance`, `near_tree_instance`.
@@ -354,18 +363,19 @@ def dot_bound(
     Hypotheses: rounding to nearest, no overflow, x and y in the format; with "flush" also none of them subnormal.
     Without underflow, r is the least of
 
-    - n u, any order: Jeannerod & Rump 2013. The induction of the module's docstring with leaves that err by v P and claim
-      m u P (u <= 1/3 or m_B = 1): for P_B <= u P_A, |b^| <= (1 + m_B u) P_B <= m_B u P_A + m_A u P_B; else
-      |delta| <= v (P_A + (m_A - 1) P_B + u P_A + P_B + (m_B - 1) P_A + u P_B) <= v (1 + u) (m_B P_A + m_A P_B).
+    - n u, any order: Jeannerod & Rump 2013. Derived here as in the module's docstring, where a leaf errs by v P and a
+      node by m u P. For P_B <= u P_A: if m_B = 1, |b^| <= (1 + v) P_B <= u P_A + u P_B; if m_B >= 2,
+      |b^| <= (1 + m_B u) P_B <= m_B u P_A. Else |delta| is at most
+      v (P_A + (m_A - 1) P_B + u P_A + P_B + (m_B - 1) P_A + u P_B) <= v (1 + u) (m_B P_A + m_A P_B).
     - v + c (1 + v), c = sum_bound: |z_i - x_i y_i| <= v |x_i y_i| for the rounded products z_i.
-    - fma: n v and 1. A chain of n fused steps is the chain sum of the real numbers x_i y_i from 0 with n roundings, and
-      (1) holds with |x_i y_i| for |b^|.
+    - fma: n v, and 1. A chain of n fused steps adds the real numbers x_i y_i to 0 with n roundings, and (1) holds with
+      |x_i y_i| for |b^|.
 
-    Underflow, derived here: a product (fused step) whose result is subnormal errs by at most eta = min_subnormal / 2,
-    additions by nothing; with "flush" a product or sum that becomes 0 errs by less than eta = min_normal. Count each such
-    error as one more exact summand, |.| <= eta, joined where it happens: nothing is rounded there, the induction runs as
-    before for the altered sum, of magnitude at most P + k eta, whose exact value is within k eta of the wanted one. So
-    a = (1 + r) k eta, with k = n (products, or fused steps), and k = 2n - 1 for flushed products and sums.
+    Underflow, derived here. A product (fused step) with a subnormal result errs by at most eta = min_subnormal / 2, an
+    addition by nothing; with "flush" a product or sum that becomes 0 errs by less than eta = min_normal. Take each such
+    error as one more exact summand, joined where it happens: nothing is rounded there, and the inductions hold for the
+    altered sum, of magnitude at most P + k eta, which is within k eta of the wanted one. So a = (1 + r) k eta, with
+    k = n, or k = 2n - 1 for flushed products and sums.
     """
     _check_count(n)
     check_underflow(underflow)
@@ -409,7 +419,7 @@ def near_tree_instance(fmt: Format, height: int) -> Float[np.ndarray, "n"]:
 
     At every addition the right operand is u times the left, a tie that goes to the left one: the computed sum is the
     first term, the exact one (1+u)**height times it. So observed / bound is (1 - (1+u)**-h) / ((1+v)**h - 1), at least
-    (1+u)**-h: both are sums of h geometric terms of ratio (1+u)**-1 and 1+v, and u >= v. ValueError when the range of
+    (1+2u)**(1-h): write both as geometric sums, and (1+u)(1+v) = 1+2u. ValueError when the range of
     the format does not reach from scale to scale * u**height.
     """
     u = _u_of(fmt, "near_tree_instance")
@@ -441,8 +451,8 @@ def near_dot_instance(fmt: Format, n: int) -> tuple[Float[np.ndarray, "n"], Floa
 def near_underflow_instance(fmt: Format, n: int) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
     """(x, y) for the absolute part of dot_bound, gradual underflow: n products of half the least subnormal, all lost.
 
-    Each is a tie between 0 and the least subnormal: the computed value is 0, not fused or fused, in any order. The error
-    is n eta out of n eta, so observed / bound is 1 / (1 + 2r).
+    Each is a tie between 0 and the least subnormal: the computed value is 0, fused or not, in any order. The error is
+    n eta out of n eta, so observed / bound is 1 / (1 + 2r).
     """
     _u_of(fmt, "near_underflow_instance")
     return np.full(n, float(fmt.min_subnormal)), np.full(n, 0.5)

@@ -1,0 +1,1 @@
+"""Explicit weights for the Deltaformer operator, one construction a file."""

@@ -1,0 +1,1 @@
+"""The checks of each system, one module a system, of the same name as its claims in `theory`."""

@@ -1,0 +1,270 @@
+"""The command line. Every command validates at the door; heavy imports happen inside the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+OK, CONTRADICTED, WRONG_USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="weightproof",
+    help="Decides formal claims about sequence models: outcome, strength and scope, with controls.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write data as JSON; - is standard output.")]
+
+
+def main() -> None:
+    """Entry point of `weightproof` and of `python -m empirics`."""
+    app()
+
+
+def _refuse(message: object) -> NoReturn:
+    typer.echo(f"weightproof: {message}", err=True)
+    raise typer.Exit(WRONG_USAGE)
+
+
+def _usage_errors() -> tuple[type[Exception], ...]:
+    from empirics.diffing import BadVerification
+    from empirics.discovery import BadFile
+    from empirics.verifier import BadOutput
+    from theory.ledger import UnknownClaim
+
+    return (UnknownClaim, BadFile, BadOutput, BadVerification)
+
+
+def _emit(document: Any, target: str) -> None:
+    text = json.dumps(document, indent=2) + "\n"
+    if target == "-":
+        typer.echo(text, nl=False)
+        return
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        _refuse(f"--json {target}: cannot be written ({error.strerror}); name another file, or - for standard output")
+
+
+def _check_writable(target: str | None) -> None:
+    """Refuse before hours of work what could not be written after them."""
+    if target in (None, "-"):
+        return
+    path = Path(str(target))
+    if path.is_dir() or not path.resolve().parent.is_dir():
+        _refuse(f"--json {target}: no file can be written there; name a file in a folder that exists")
+
+
+@app.command("list")
+def list_claims(
+    glob: Annotated[str, typer.Argument(help="Which claims; * crosses /.")] = "*",
+    json_to: JsonOption = None,
+) -> None:
+    """List claims. Example: weightproof list 'deltaformer/*'"""
+    from empirics.discovery import gather, systems
+
+    try:
+        claims = gather(systems())[0].select([glob])
+    except _usage_errors() as error:
+        _refuse(error)
+    if json_to:
+        rows = [
+            {"claim": c.id, "statement": c.statement, "expected": c.expected_outcome, "expected_strength": c.expected_strength}
+            for c in claims
+        ]
+        return _emit(rows, json_to)
+    width = max(len(c.id) for c in claims)
+    for c in claims:
+        typer.echo(f"{c.id:<{width}}  {c.expected_outcome.lower()}, {c.expected_strength.lower()}: {c.statement}")
+
+
+@app.command()
+def show(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A claim's id, or a claim file and its only claim.")],
+    out: Annotated[str, typer.Option(help="Folder of the last verification.")] = "weightproof-out",
+    json_to: JsonOption = None,
+) -> None:
+    """Show one claim whole. Example: weightproof show deltaformer/swap-tracking/linear-kernel"""
+    from empirics.discovery import Origin, gather, systems
+    from empirics.pages import claim_document, print_page
+
+    try:
+        origins = [Origin(path=claim)] if claim.endswith(".py") else systems()
+        ledger, where = gather(origins)
+        chosen = next(iter(ledger)) if claim.endswith(".py") else ledger[claim]
+    except _usage_errors() as error:
+        _refuse(error)
+    checks = [c for c in where[chosen.id].checks() if c.claim.id == chosen.id]
+    if json_to:
+        return _emit(claim_document(chosen, checks, Path(out)), json_to)
+    print_page(chosen, checks, Path(out))
+
+
+@app.command()
+def verify(
+    targets: Annotated[list[str] | None, typer.Argument(metavar="[GLOB|FILE.py]...", help="Claims, or claim files.")] = None,
+    budget: Annotated[str, typer.Option(help="quick or full.")] = "quick",
+    seed: Annotated[int, typer.Option(help="Every random choice derives from it.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; as many as cores when left out.")] = None,
+    json_to: JsonOption = None,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where verdicts, certificates, counterexamples go.")] = "weightproof-out",
+) -> None:
+    """Verify claims with all their controls. Example: weightproof verify 'deltaformer/*' --budget full"""
+    from rich.console import Console
+
+    from empirics import report, verifier
+
+    _check_writable(json_to)
+    try:
+        plan = verifier.plan(targets or (), budget=budget, seed=seed, device=device, jobs=jobs, out=out)
+    except (*_usage_errors(), ValueError) as error:
+        _refuse(error)
+    _require_device(device)
+    console = Console(stderr=json_to == "-")
+    started = time.perf_counter()
+    verdicts: list = []
+    try:
+        with _Progress() as progress:
+            verifier.verify(plan, lambda v, done, of: (verdicts.append(v), progress.decided(v, done, of)), progress.moved)
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted: {len(verdicts)} of {len(plan.claims)} claims decided, kept in {out}/", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    by_id = {v.claim: v for v in verdicts}
+    ordered = [by_id[c.id] for c in plan.claims]
+    if json_to:
+        _emit(report.verification_document(ordered, seed), json_to)
+    report.print_table(console, {c.id: c for c in plan.claims}, ordered)
+    for line in report.closing_lines(ordered, time.perf_counter() - started):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(report.exit_code(ordered))
+
+
+def _require_device(device: str) -> None:
+    if device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            _refuse("--device cuda: torch sees no CUDA device here; leave the option out to run on the CPU")
+
+
+class _Progress:
+    """A bar with the time left on a terminal; elsewhere one line a verdict."""
+
+    def __enter__(self) -> _Progress:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        self._started = time.perf_counter()
+        self._bar = None
+        if console.is_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._bar = Progress(*columns, console=console, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("checks and controls", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def moved(self, done: int, of: int) -> None:
+        self._share = done / of
+        if self._bar:
+            self._bar.update(self._task, completed=done, total=of)
+
+    def decided(self, verdict: Any, done: int, of: int) -> None:
+        if self._bar:
+            return
+        spent = time.perf_counter() - self._started
+        share = getattr(self, "_share", done / of)
+        left = f"about {spent / share - spent:.0f} s left" if done < of and share else "done"
+        typer.echo(f"[{done}/{of}] {verdict.claim}: {verdict.plain} ({left})", err=True)
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Certificates.")],
+    json_to: JsonOption = None,
+) -> None:
+    """Re-check certificates with the trusted checker. Example: weightproof check weightproof-out/*/certificates/*.json"""
+    from empirics.engine import checker_says
+
+    answers = checker_says([Path(f) for f in files])
+    if json_to:
+        _emit(answers, json_to)
+    for answer in answers if json_to != "-" else ():
+        if answer["accepted"]:
+            typer.echo(f"accepted {answer['file']}: {answer['statement']}")
+        else:
+            typer.echo(f"rejected {answer['file']}: {answer['reason']}: {answer['detail']}")
+    raise typer.Exit(OK if all(a["accepted"] for a in answers) else CONTRADICTED)
+
+
+@app.command()
+def replay(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Counterexample files.")],
+    json_to: JsonOption = None,
+) -> None:
+    """Replay counterexamples. Example: weightproof replay weightproof-out/*/counterexamples/*.json"""
+    from dataclasses import asdict
+
+    from empirics.replaying import replay_file
+
+    answers = [replay_file(path) for path in files]
+    if json_to:
+        _emit({"results": [asdict(a) for a in answers]}, json_to)
+    for answer in answers if json_to != "-" else ():
+        typer.echo(f"{'replays' if answer.replays else 'does not replay'} {answer.file}: {answer.detail}")
+    raise typer.Exit(OK if all(a.replays for a in answers) else CONTRADICTED)
+
+
+@app.command()
+def new(file: Annotated[str, typer.Argument(metavar="FILE.py", help="The file to write.")]) -> None:
+    """Write a commented claim file that runs. Example: weightproof new my_claims.py"""
+    path = Path(file)
+    if path.suffix != ".py":
+        _refuse(f"{file}: name a file that ends in .py")
+    if path.exists():
+        _refuse(f"{file}: exists already; name another file")
+    try:
+        path.write_text(Path(__file__).with_name("template.py.txt").read_text(encoding="utf-8"), encoding="utf-8")
+    except OSError as error:
+        _refuse(f"{file}: cannot be written ({error.strerror})")
+    typer.echo(f"wrote {file}; next: weightproof verify {file}, or: pytest {file}")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD.json")],
+    new: Annotated[str, typer.Argument(metavar="NEW.json")],
+    json_to: JsonOption = None,
+) -> None:
+    """Say what changed between two verifications. Example: weightproof diff before.json after.json"""
+    from empirics.diffing import difference, load
+
+    try:
+        changes = difference(load(old), load(new))
+    except _usage_errors() as error:
+        _refuse(error)
+    if json_to:
+        _emit(changes, json_to)
+    for change in changes if json_to != "-" else ():
+        typer.echo(f"{change['change']}: {change['claim']}")
+        for name, (before, after) in change["fields"].items():
+            typer.echo(f"  {name}: {before} -> {after}")
+    if not changes and json_to != "-":
+        typer.echo("no verdict changed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
