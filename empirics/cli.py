@@ -21,7 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-JsonOption = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write data as JSON; - is standard output.")]
+JsonOption = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="Write data as JSON; - is standard output.")
+]
 
 
 def main() -> None:
@@ -77,7 +79,12 @@ def list_claims(
         _refuse(error)
     if json_to:
         rows = [
-            {"claim": c.id, "statement": c.statement, "expected": c.expected_outcome, "expected_strength": c.expected_strength}
+            {
+                "claim": c.id,
+                "statement": c.statement,
+                "expected": c.expected_outcome,
+                "expected_strength": c.expected_strength,
+            }
             for c in claims
         ]
         return _emit(rows, json_to)
@@ -110,13 +117,17 @@ def show(
 
 @app.command()
 def verify(
-    targets: Annotated[list[str] | None, typer.Argument(metavar="[GLOB|FILE.py]...", help="Claims, or claim files.")] = None,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="[GLOB|FILE.py]...", help="Claims, or claim files.")
+    ] = None,
     budget: Annotated[str, typer.Option(help="quick or full.")] = "quick",
     seed: Annotated[int, typer.Option(help="Every random choice derives from it.")] = 0,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     jobs: Annotated[int | None, typer.Option(help="Worker processes; as many as cores when left out.")] = None,
     json_to: JsonOption = None,
-    out: Annotated[str, typer.Option(metavar="DIR", help="Where verdicts, certificates, counterexamples go.")] = "weightproof-out",
+    out: Annotated[
+        str, typer.Option(metavar="DIR", help="Where verdicts, certificates, counterexamples go.")
+    ] = "weightproof-out",
 ) -> None:
     """Verify claims with all their controls. Example: weightproof verify 'deltaformer/*' --budget full"""
     from rich.console import Console
@@ -132,9 +143,14 @@ def verify(
     console = Console(stderr=json_to == "-")
     started = time.perf_counter()
     verdicts: list = []
+
+    def decided(verdict: Any, done: int, of: int) -> None:
+        verdicts.append(verdict)
+        progress.decided(verdict, done, of)
+
     try:
         with _Progress() as progress:
-            verifier.verify(plan, lambda v, done, of: (verdicts.append(v), progress.decided(v, done, of)), progress.moved)
+            verifier.verify(plan, decided, progress.moved)
     except KeyboardInterrupt:
         typer.echo(f"interrupted: {len(verdicts)} of {len(plan.claims)} claims decided, kept in {out}/", err=True)
         raise typer.Exit(INTERRUPTED) from None

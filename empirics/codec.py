@@ -35,8 +35,8 @@ def encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init}
         return {"object": f"{type(value).__module__}:{type(value).__qualname__}", "fields": fields}
-    if type(value).__module__ == "flint" or type(value).__name__ in ("fmpq", "fmpz"):
-        return {"fraction": str(Fraction(int(value.p), int(value.q)) if hasattr(value, "p") else int(value))}
+    if type(value).__name__ in ("fmpq", "fmpz"):
+        return {"fraction": str(value)}
     if hasattr(value, "__array__") and hasattr(value, "dtype"):
         return _encode_array(value)
     raise NotEncodable(

@@ -32,7 +32,9 @@ def difference(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -
         if claim not in old or claim not in new:
             changes.append({"claim": claim, "change": "added" if claim in new else "removed", "fields": {}})
             continue
-        fields = {f: [old[claim].get(f), new[claim].get(f)] for f in _COMPARED if old[claim].get(f) != new[claim].get(f)}
+        fields = {
+            f: [old[claim].get(f), new[claim].get(f)] for f in _COMPARED if old[claim].get(f) != new[claim].get(f)
+        }
         before, after = (_controls(side[claim]) for side in (old, new))
         if before != after:
             names = sorted(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))

@@ -155,7 +155,9 @@ def _call(check: Check, subject: dict, run: Run, inputs: Mapping[str, Any]) -> E
     )
 
 
-def _sample(check: Check, subject: dict, run: Run, control: str | None, domain: Mapping[str, Any], tally: _Tally) -> None:
+def _sample(
+    check: Check, subject: dict, run: Run, control: str | None, domain: Mapping[str, Any], tally: _Tally
+) -> None:
     import hypothesis
     from hypothesis import HealthCheck, Phase, Verbosity
     from hypothesis.errors import Unsatisfiable
@@ -171,7 +173,7 @@ def _sample(check: Check, subject: dict, run: Run, control: str | None, domain: 
         deadline=None,
         derandomize=False,
         phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
         print_blob=False,
@@ -222,7 +224,9 @@ def _conclude(
     return _certify(check, control, tally, out)
 
 
-def _certify(check: Check, control: str | None, tally: _Tally, out: Path | None) -> tuple[Outcome, str, tuple[str, ...]]:
+def _certify(
+    check: Check, control: str | None, tally: _Tally, out: Path | None
+) -> tuple[Outcome, str, tuple[str, ...]]:
     """Write the certificates and let the trusted checker, in its own process, say whether they stand."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) if out is None else out
@@ -258,13 +262,17 @@ def checker_says(files: list[Path]) -> list[dict[str, Any]]:
 def _explain(error: Exception) -> str:
     """One sentence: what was raised, where, so that a reader can go there."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if not f.filename.endswith(("engine.py", "checking.py")) and "site-packages" not in f.filename]
+    ours = [
+        f for f in frames if not f.filename.endswith(("engine.py", "checking.py")) and "site-packages" not in f.filename
+    ]
     place = (ours or frames)[-1]
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else ''} ({Path(place.filename).name}:{place.lineno})"
 
 
-def replay(check: Check, control: str | None, run: Run, counterexample: Counterexample, namespace: Mapping[str, Any]) -> bool:
+def replay(
+    check: Check, control: str | None, run: Run, counterexample: Counterexample, namespace: Mapping[str, Any]
+) -> bool:
     """Whether the check, called once on the stored inputs, refutes again with the same words, expected and got."""
     subject = _subject(check, control)
     inputs = {name: decode(value, namespace) for name, value in counterexample.inputs.items()}

@@ -42,11 +42,23 @@ def claim_document(claim: Claim, checks: Sequence[Check], out: Path) -> dict[str
         "reason": claim.reason,
         "source": None if claim.source is None else {"status": claim.source.status, "bibtex": claim.source.bibtex()},
         "checks": [
-            {"name": c.name, "strength": c.strength, "summary": c.summary, "subject": {k: str(v) for k, v in c.subject.items()}}
+            {
+                "name": c.name,
+                "strength": c.strength,
+                "summary": c.summary,
+                "subject": {k: str(v) for k, v in c.subject.items()},
+            }
             for c in checks
         ],
         "controls": [
-            {"check": c.name, "name": k.name, "kind": k.kind, "expected": k.expected, "reason": k.reason, "symmetry": k.symmetry}
+            {
+                "check": c.name,
+                "name": k.name,
+                "kind": k.kind,
+                "expected": k.expected,
+                "reason": k.reason,
+                "symmetry": k.symmetry,
+            }
             for c in checks
             for k in c.controls
         ],
@@ -103,8 +115,13 @@ def _print_last(section: Any, verdict: dict[str, Any] | None) -> None:
         verdict["plain"],
         f"covers the claim's quantifier: {'yes' if verdict['covers'] else 'no, only the scope below'}",
         *scope,
-        *(f"- {c['name']}: {c['outcome'].lower()}, {c['strength'].lower()}, {c['scope'].get('sizes', '')}" for c in verdict["checks"]),
+        *(
+            f"- {c['name']}: {c['outcome'].lower()}, {c['strength'].lower()}, {c['scope'].get('sizes', '')}"
+            for c in verdict["checks"]
+        ),
         f"- {right} of {len(verdict['controls'])} controls right",
         *(f"- certificate: {path}" for path in verdict["certificates"]),
     ]
-    section("Last verdict", *lines, f"- counterexample: {verdict['counterexample']}" if verdict["counterexample"] else "")
+    section(
+        "Last verdict", *lines, f"- counterexample: {verdict['counterexample']}" if verdict["counterexample"] else ""
+    )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("weightproof")
-    group.addoption("--weightproof-budget", choices=("quick", "full"), default="quick", help="how much every check tries")
+    group.addoption(
+        "--weightproof-budget", choices=("quick", "full"), default="quick", help="how much every check tries"
+    )
     group.addoption("--weightproof-device", choices=("cpu", "cuda"), default="cpu", help="where checks on a device run")
 
 
@@ -57,7 +59,7 @@ class CheckItem(pytest.Item):
         from empirics.engine import run_check
         from theory.verdict import Outcome
 
-        option = self.config.getoption
+        option: Any = self.config.getoption
         seed = option("--hypothesis-seed", default=None)
         seed = seed if isinstance(seed, int) else int(seed) if seed and str(seed).isdigit() else 0
         run = Run(seed, option("--weightproof-budget"), option("--weightproof-device"))

@@ -12,7 +12,18 @@ from theory.ledger import UnknownClaim
 from theory.verdict import Counterexample
 
 LARGEST_FILE = 64 << 20
-_FIELDS = {"weightproof-counterexample", "claim", "check", "control", "file", "run", "words", "expected", "got", "inputs"}
+_FIELDS = {
+    "weightproof-counterexample",
+    "claim",
+    "check",
+    "control",
+    "file",
+    "run",
+    "words",
+    "expected",
+    "got",
+    "inputs",
+}
 
 
 @dataclass(frozen=True)

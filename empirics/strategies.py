@@ -43,7 +43,9 @@ def permutations(least: int = 0, most: int = 8) -> SearchStrategy[tuple[int, ...
 
 
 @st.composite
-def dags(draw: st.DrawFn, least_nodes: int = 0, most_nodes: int = 8, most_edges: int = 24, parallel: bool = True) -> Dag:
+def dags(
+    draw: st.DrawFn, least_nodes: int = 0, most_nodes: int = 8, most_edges: int = 24, parallel: bool = True
+) -> Dag:
     """A directed acyclic graph under a random labelling; with `parallel`, edges may be repeated."""
     _range("dags", least_nodes, most_nodes)
     n = draw(st.integers(least_nodes, most_nodes))
@@ -62,7 +64,9 @@ def fractions(largest: int = 4, denominators: int = 4) -> SearchStrategy[Fractio
 
 
 @st.composite
-def keys_and_queries(draw: st.DrawFn, most_tokens: int = 12, most_dimension: int = 6, fmt: Any = None) -> dict[str, np.ndarray]:
+def keys_and_queries(
+    draw: st.DrawFn, most_tokens: int = 12, most_dimension: int = 6, fmt: Any = None
+) -> dict[str, np.ndarray]:
     """Operator inputs k, w, q `(T, d)`, v `(T, m)`, beta `(T,)`: fractions, or float64 arrays of values of `fmt`.
 
     `fmt` is a `theory.formats.Format` or its name; every value it gives is representable and of modest size.

@@ -134,7 +134,7 @@ def verify(
         pool = ProcessPool(
             max_workers=min(plan.jobs, max(1, len(tasks))),
             initializer=_begin_worker,
-            context=multiprocessing.get_context("forkserver"),
+            context=multiprocessing.get_context("forkserver"),  # pyright: ignore[reportArgumentType]
         )
         try:
             running: dict[Any, tuple[_Pending, _Task | None]] = {}
@@ -156,7 +156,10 @@ def verify(
                         decided(verdict, len(verdicts), len(claims))
                     elif pending.receive(task, _collect(future, task, plan.origins)):
                         files = pending.write_counterexamples()
-                        running[pool.schedule(_replay_fresh, args=(files,), timeout=REPLAY_SECONDS * 2)] = (pending, None)
+                        running[pool.schedule(_replay_fresh, args=(files,), timeout=REPLAY_SECONDS * 2)] = (
+                            pending,
+                            None,
+                        )
                     progressed(done, total)
             pool.close()
             pool.join()
@@ -216,7 +219,10 @@ class _Pending:
         counterexample = deciding if outcome is Outcome.REFUTED else None
         problems = [f"a counterexample did not replay: {path}: {why}" for path, why in sorted(failures.items())]
         problems += [f"{r.label}: {r.message}" for r in own if r.outcome in (Outcome.ERROR, Outcome.TIMEOUT)]
-        own = [replace(r, certificates=tuple(str(final / Path(c).relative_to(self.folder)) for c in r.certificates)) for r in own]
+        own = [
+            replace(r, certificates=tuple(str(final / Path(c).relative_to(self.folder)) for c in r.certificates))
+            for r in own
+        ]
         verdict = Verdict(
             claim=self.claim.id,
             outcome=outcome,
@@ -328,7 +334,9 @@ def _perform(task: _Task) -> CheckResult:
 def _collect(future: Any, task: _Task, origins: dict[str, Origin]) -> CheckResult:
     """A task's result, or what became of it."""
     check = next(c for c in origins[task.claim].checks() if (c.claim.id, c.name) == (task.claim, task.check))
-    lost = CheckResult(task.claim, task.check, task.control, check.strength, Outcome.ERROR, scope=dict(check.claim.scope))
+    lost = CheckResult(
+        task.claim, task.check, task.control, check.strength, Outcome.ERROR, scope=dict(check.claim.scope)
+    )
     try:
         return future.result()
     except TimeoutError:
@@ -344,9 +352,10 @@ def _replay_fresh(files: list[str]) -> dict[str, str]:
     command = [sys.executable, "-m", "empirics", "replay", "--json", "-", *files]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=REPLAY_SECONDS, check=False)
-        answers = {a["file"]: "" if a["replays"] else a["detail"] for a in json.loads(done.stdout)["results"]}
     except subprocess.TimeoutExpired:
         return dict.fromkeys(files, f"no answer within {REPLAY_SECONDS} s")
+    try:
+        answers = {a["file"]: "" if a["replays"] else a["detail"] for a in json.loads(done.stdout)["results"]}
     except (ValueError, KeyError):
         return dict.fromkeys(files, f"replay did not run: {done.stderr.strip()[-200:]}")
     return {path: answers.get(path, "not answered") for path in files}

@@ -91,7 +91,9 @@ class Claim:
                 raise ValueError(f"claim {self.id}: {name} is empty")
         expected, strength = parse_outcome(self.expected), parse_strength(self.strength)
         if expected not in (Outcome.CONFIRMED, Outcome.REFUTED, Outcome.UNDECIDED):
-            raise ValueError(f"claim {self.id}: expected must be confirmed, refuted or undecided, not {expected.lower()}")
+            raise ValueError(
+                f"claim {self.id}: expected must be confirmed, refuted or undecided, not {expected.lower()}"
+            )
         if (strength is Strength.CITED) != (expected is Outcome.UNDECIDED):
             raise ValueError(
                 f"claim {self.id}: cited evidence leaves a claim undecided, and an undecided claim is at most cited"

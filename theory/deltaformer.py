@@ -158,7 +158,10 @@ interleaved_frontier = Claim(
     "and not for one more.",
     formula="S* = L (2^(p-1) - 1) + 2",
     quantifier="for each format and L named, all n, all sequences of S swaps; sharp for n = 2 when L = 2, else for n = max(3, L - 1)",
-    hypotheses=("beta = 1", "lane l adds the terms i = l mod L in time order, then lanes are added from the first to the last"),
+    hypotheses=(
+        "beta = 1",
+        "lane l adds the terms i = l mod L in time order, then lanes are added from the first to the last",
+    ),
     source=DELTAFORMER,
     variant=SWAP_VARIANT,
     arithmetic="fp8 E5M2 and E4M3FN, bf16, fp16, tf32; accumulators in that format, round to nearest",

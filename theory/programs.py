@@ -129,11 +129,13 @@ class Dag:
                 if not parents_left[child]:
                     heappush(ready, child)
         if len(order) < self.n:
-            raise ValueError(f"the edges {self._cycle(set(range(self.n)) - set(order))} form a cycle; remove one of them")
+            raise ValueError(
+                f"the edges {self._cycle(set(range(self.n)) - set(order))} form a cycle; remove one of them"
+            )
         return tuple(order)
 
     def _cycle(self, left: set[int]) -> str:
-        """A cycle among nodes that all have a parent among themselves, found by walking to parents until one repeats."""
+        """A cycle among nodes that each have a parent among themselves: walk to parents until one repeats."""
         parent = {y: x for x, y in self.edges if x in left and y in left}
         walk = [min(left)]
         while walk.count(walk[-1]) == 1:

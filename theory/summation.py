@@ -183,7 +183,8 @@ class _Arithmetic:
         return rounded.astype(self.dtype, copy=False)
 
     def plus(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return self.fmt.round_array(a + b, self.underflow) if self.rounds else a + b
+        total = np.asarray(a + b)  # numpy makes a scalar of the sum of two arrays without axes
+        return self.fmt.round_array(total, self.underflow) if self.rounds else total
 
     def in_time(self, terms: np.ndarray) -> np.ndarray:
         """Left to right along the last axis, at least one term there."""
@@ -203,7 +204,7 @@ class _Arithmetic:
         """The sum in this order along the last axis, at least one term there."""
         n = terms.shape[-1]
         if self.fmt.exact:
-            return terms.sum(axis=-1)
+            return np.asarray(terms.sum(axis=-1), dtype=object)
         if order.kind == "time":
             return self.in_time(terms)
         if order.kind == "reverse":

@@ -78,7 +78,7 @@ def patterns(slots: Sequence[Slot]) -> Iterator[dict[Slot, Slot]]:
             yield done
             return
         for i in range(len(done)):
-            yield from grow([b + [rest[0]] if i == j else b for j, b in enumerate(done)], rest[1:])
+            yield from grow([[*b, rest[0]] if i == j else b for j, b in enumerate(done)], rest[1:])
         yield from grow([*done, [rest[0]]], rest[1:])
 
     for blocks in sorted(grow([], list(slots)), key=len):
@@ -88,7 +88,7 @@ def patterns(slots: Sequence[Slot]) -> Iterator[dict[Slot, Slot]]:
 def in_pattern(expression: sympy.Expr, pattern: Mapping[Slot, Slot]) -> sympy.Expr:
     """The expression with every delta replaced by 1 or 0 and every row symbol by that of its block, expanded."""
     names = {slot.name: block for slot, block in pattern.items()}
-    values: dict[sympy.Symbol, sympy.Expr] = {}
+    values: dict[Any, Any] = {}
     for symbol in expression.free_symbols:
         kind, _, rest = str(symbol).partition("[")
         parts = rest.rstrip("]").split(",")

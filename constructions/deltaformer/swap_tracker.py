@@ -25,7 +25,12 @@ class SwapTracker(nn.Module):
     contents_held: Tensor
 
     def __init__(
-        self, n: int, construction: OneHotSwaps | None = None, form: Form = "chunked", chunk: int = 64, dtype: Any = None
+        self,
+        n: int,
+        construction: OneHotSwaps | None = None,
+        form: Form = "chunked",
+        chunk: int = 64,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         if n < 1:

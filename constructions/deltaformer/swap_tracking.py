@@ -84,9 +84,7 @@ class OneHotSwaps:
         outside = (swaps < 0) | (swaps >= n)
         if outside.any():
             row, token, side = (int(i) for i in np.argwhere(outside)[0])
-            raise ValueError(
-                f"program {row}, swap {token}: slot {int(swaps[row, token, side])} is outside 0..{n - 1}"
-            )
+            raise ValueError(f"program {row}, swap {token}: slot {int(swaps[row, token, side])} is outside 0..{n - 1}")
         batch, length = swaps.shape[0], swaps.shape[1]
         table = self.units(n)
 

@@ -135,11 +135,17 @@ def forms_agree_on_rationals(inputs: dict[str, Any], other: Any = _chunked) -> E
 
 
 for _check in (forms_agree_identically, forms_agree_on_rationals):
-    control(_check, "inverse-forgotten", "refuted", other=_no_solve, reason="tokens of one chunk no longer see each other")
+    control(
+        _check, "inverse-forgotten", "refuted", other=_no_solve, reason="tokens of one chunk no longer see each other"
+    )
     control(_check, "mask-off-by-one", "refuted", other=_shifted_mask, reason="a token reads the key before its own")
     control(_check, "beta-dropped", "refuted", other=_without_beta, reason="beta scales what is read")
     control(
-        _check, "keys-and-writes-negated", "confirmed", other=_negated, symmetry="<-k, -w> = <k, w>, and U does not contain k"
+        _check,
+        "keys-and-writes-negated",
+        "confirmed",
+        other=_negated,
+        symmetry="<-k, -w> = <k, w>, and U does not contain k",
     )
 
 
@@ -190,7 +196,7 @@ def _adjoint_of_transposed_order(k: Any, w: Any, v: Any, beta: Any, grad_u: Any,
 
 def _adjoint_without_beta(*args: Any, **how: Any) -> Any:
     found = operator.gradients(*args, **how)
-    return found._replace(beta=found.beta * 0)
+    return found._replace(beta=np.zeros_like(found.beta))
 
 
 @check(
@@ -204,7 +210,9 @@ def _adjoint_without_beta(*args: Any, **how: Any) -> Any:
     covers=False,
     examples=(60, 1500),
 )
-def gradients_are_the_derivative(inputs: dict[str, Any], direction: dict[str, Any], adjoint: Any = _adjoint) -> Evidence:
+def gradients_are_the_derivative(
+    inputs: dict[str, Any], direction: dict[str, Any], adjoint: Any = _adjoint
+) -> Evidence:
     """<G, derivative along a direction> equals <gradient, direction> exactly, for every form and chunk."""
     arguments = [inputs[name] for name in ("k", "w", "v", "beta")]
     along = [_fitted(direction[name], x.shape) for name, x in zip(("k", "w", "v", "beta"), arguments, strict=True)]
@@ -217,7 +225,9 @@ def gradients_are_the_derivative(inputs: dict[str, Any], direction: dict[str, An
             pairs = zip((found.k, found.w, found.v, found.beta), along, strict=True)
             value = sum((a * b for x, y in pairs for a, b in zip(x.ravel(), y.ravel(), strict=True)), Fraction(0))
             if value != derivative:
-                return fails(f"T = {len(u)}: the {form} adjoint (chunk {chunk}) is not the derivative", derivative, value)
+                return fails(
+                    f"T = {len(u)}: the {form} adjoint (chunk {chunk}) is not the derivative", derivative, value
+                )
     return holds()
 
 
@@ -237,7 +247,9 @@ control(
     adjoint=_adjoint_of_transposed_order,
     reason="<k_i, w_t> is not symmetric in the two roles",
 )
-control(gradients_are_the_derivative, "beta-dropped", "refuted", adjoint=_adjoint_without_beta, reason="U depends on beta")
+control(
+    gradients_are_the_derivative, "beta-dropped", "refuted", adjoint=_adjoint_without_beta, reason="U depends on beta"
+)
 control(
     gradients_are_the_derivative,
     "both-negated",
@@ -319,12 +331,22 @@ def _swap_controls(made: Any, *, coordinates: bool = True) -> None:
     control(made, "beta-halved", "refuted", construction=HalfBeta(), reason="det of a swap is -1, of this token 0")
     control(made, "beta-doubled", "refuted", construction=DoubleBeta(), reason="|e_a - e_b|^2 = 2 already")
     control(
-        made, "pair-reversed", "confirmed", construction=PairReversed(), symmetry="k and w both change sign: <-k, -w> = <k, w>"
+        made,
+        "pair-reversed",
+        "confirmed",
+        construction=PairReversed(),
+        symmetry="k and w both change sign: <-k, -w> = <k, w>",
     )
     if coordinates:
-        control(made, "dimension-short", "refuted", construction=OneDimensionShort(), reason="the last slot cannot be read")
         control(
-            made, "coordinates-relabelled", "confirmed", construction=Relabelled(), symmetry="an orthogonal change of basis"
+            made, "dimension-short", "refuted", construction=OneDimensionShort(), reason="the last slot cannot be read"
+        )
+        control(
+            made,
+            "coordinates-relabelled",
+            "confirmed",
+            construction=Relabelled(),
+            symmetry="an orthogonal change of basis",
         )
         control(made, "basis-signs", "confirmed", construction=SignedUnits(), symmetry="an orthogonal change of basis")
 
@@ -383,9 +405,11 @@ def enumerate_tree(tree: SwapTree, construction: OneHotSwaps) -> Iterator[tuple[
     writes = writes.cast(dtype)
     state = np.zeros((1, writes.k.shape[-1], n), dtype=writes.k.dtype)
     if dtype == "Q":
-        state = state * Fraction(0)
+        state = state.astype(object)
     for token in range(n):
-        state, _ = operator.step(state, writes.k[:, token], writes.w[:, token], writes.v[:, token], writes.beta[:, token])
+        state, _ = operator.step(
+            state, writes.k[:, token], writes.w[:, token], writes.v[:, token], writes.beta[:, token]
+        )
     contents = np.arange(n)[None]
     yield 0, writes.queries @ state, contents
     for s, choices in enumerate(tree.choices, 1):
@@ -600,9 +624,19 @@ def every_short_sum(size: tuple[int, int], how: Sum, construction: Any = OneHotS
     return holds(cases=decided)
 
 
-control(every_short_sum, "two-lanes", "refuted", lanes=2, reason="9 swaps of one pair overflow 3 bits of precision in a lane")
 control(
-    every_short_sum, "pair-reversed", "confirmed", construction=PairReversed(), symmetry="k and w both change sign: <-k, -w> = <k, w>"
+    every_short_sum,
+    "two-lanes",
+    "refuted",
+    lanes=2,
+    reason="9 swaps of one pair overflow 3 bits of precision in a lane",
+)
+control(
+    every_short_sum,
+    "pair-reversed",
+    "confirmed",
+    construction=PairReversed(),
+    symmetry="k and w both change sign: <-k, -w> = <k, w>",
 )
 
 
@@ -615,14 +649,18 @@ control(
     },
     scope={"sizes": "n = 2, S <= 40"},
 )
-def two_slots_back_and_forth(program: SwapProgram, how: Sum, order: str = "", construction: Any = OneHotSwaps()) -> Evidence:
+def two_slots_back_and_forth(
+    program: SwapProgram, how: Sum, order: str = "", construction: Any = OneHotSwaps()
+) -> Evidence:
     """Two slots swapped again and again, every number of times, summed with two interleaved accumulators."""
     return _sums_agree(program, Sum(how.fmt, order or how.order), construction) or holds()
 
 
 control(two_slots_back_and_forth, "time-order", "confirmed", order="time", reason="intervals of time telescope")
 control(two_slots_back_and_forth, "pairwise", "confirmed", order="pairwise", reason="intervals of time telescope")
-control(two_slots_back_and_forth, "four-lanes", "refuted", order="interleaved(4)", reason="a lane of four fills up as well")
+control(
+    two_slots_back_and_forth, "four-lanes", "refuted", order="interleaved(4)", reason="a lane of four fills up as well"
+)
 
 
 @dataclass(frozen=True)
@@ -649,6 +687,7 @@ def any_order_law(precision: int, lanes: int) -> int:
 def _frontier(case: Accumulators, law: Any, certified_lanes: int | None) -> Evidence:
     """Search the certified range, run a program at it and one beyond, and compare with the law."""
     precision = formats.named(case.fmt).precision
+    assert precision is not None, "accumulators round; Q does not"
     claimed = law(precision, case.lanes)
     certified = certified_swaps(precision, certified_lanes)
     how = Sum(case.fmt, f"interleaved({case.lanes})")
@@ -670,7 +709,11 @@ def _frontier(case: Accumulators, law: Any, certified_lanes: int | None) -> Evid
     "exhausted",
     given=lambda run: {
         "case": [Accumulators(fmt, lanes) for fmt in ("fp8_e5m2", "fp8_e4m3fn") for lanes in (2, 3, 4, 8)]
-        + [Accumulators(fmt, lanes) for fmt in run.pick(("bf16", "fp16"), NARROW[2:]) for lanes in run.pick((2, 4), (2, 3, 4, 8))]
+        + [
+            Accumulators(fmt, lanes)
+            for fmt in run.pick(("bf16", "fp16"), NARROW[2:])
+            for lanes in run.pick((2, 4), (2, 3, 4, 8))
+        ]
     },
     scope={
         "sizes": "all n and sequences: L = 2, 3, 4, 8 in fp8; 2, 4 in bf16, fp16",
@@ -698,9 +741,15 @@ def any_order_frontier_is_sharp(case: Accumulators, law: Any = any_order_law) ->
 
 
 for _check, _law in ((interleaved_frontier_is_sharp, interleaved_law), (any_order_frontier_is_sharp, any_order_law)):
-    control(_check, "one-more", "refuted", law=lambda p, lanes, law=_law: law(p, lanes) + 1, reason="that program fails")
-    control(_check, "one-fewer", "refuted", law=lambda p, lanes, law=_law: law(p, lanes) - 1, reason="one more is exact")
-    control(_check, "one-bit-fewer", "refuted", law=lambda p, lanes, law=_law: law(p - 1, lanes), reason="a bit doubles S*")
+    control(
+        _check, "one-more", "refuted", law=lambda p, lanes, law=_law: law(p, lanes) + 1, reason="that program fails"
+    )
+    control(
+        _check, "one-fewer", "refuted", law=lambda p, lanes, law=_law: law(p, lanes) - 1, reason="one more is exact"
+    )
+    control(
+        _check, "one-bit-fewer", "refuted", law=lambda p, lanes, law=_law: law(p - 1, lanes), reason="a bit doubles S*"
+    )
 control(
     interleaved_frontier_is_sharp,
     "rearranged",
@@ -708,7 +757,9 @@ control(
     law=lambda p, lanes: (2 ** (p - 1)) * lanes - lanes + 2,
     symmetry="the same polynomial written out",
 )
-control(any_order_frontier_is_sharp, "as-two-lanes", "confirmed", law=interleaved_law, reason="the two laws agree at L = 2")
+control(
+    any_order_frontier_is_sharp, "as-two-lanes", "confirmed", law=interleaved_law, reason="the two laws agree at L = 2"
+)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -817,7 +868,9 @@ def every_small_graph(nodes: int, construction: Any = NodeTokens(), multiplicity
 
 
 control(every_small_graph, "sign-dropped", "refuted", construction=NodeTokens(sign=1), reason="an edge counts -1")
-control(every_small_graph, "key-off-by-one", "refuted", construction=KeyOffByOne(), reason="a parent's key is another's")
+control(
+    every_small_graph, "key-off-by-one", "refuted", construction=KeyOffByOne(), reason="a parent's key is another's"
+)
 control(every_small_graph, "both-negated", "confirmed", construction=BothNegated(), symmetry="<-k, -w> = <k, w>")
 control(every_small_graph, "double-edges", "confirmed", multiplicity=2, reason="parallel edges count apart: 2^length")
 
@@ -848,7 +901,9 @@ def against_networkx(graph: Dag, construction: Any = NodeTokens()) -> Evidence:
 
 
 control(against_networkx, "sign-dropped", "refuted", construction=NodeTokens(sign=1), reason="an edge counts -1")
-control(against_networkx, "one-parent-only", "refuted", construction=OneParentOnly(), reason="parallel edges count apart")
+control(
+    against_networkx, "one-parent-only", "refuted", construction=OneParentOnly(), reason="parallel edges count apart"
+)
 control(against_networkx, "both-negated", "confirmed", construction=BothNegated(), symmetry="<-k, -w> = <k, w>")
 
 
