@@ -158,7 +158,7 @@ class Check:
         """The first line of the function's docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
-    def domain(self, run: Run) -> Mapping[str, Any]:
+    def domain(self, run: Run) -> Any:
         """Where the inputs come from: strategies or iterables by argument name."""
         return self.given(run) if callable(self.given) else (self.given or {})
 

@@ -1,7 +1,7 @@
 """Where claims and checks come from: the systems of this project, and any file a user names.
 
-A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, `empirics/checks/NAME.py`
-its checks. Both are found by being there. A user's file holds claims and checks together. Listing imports claims
+A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, and `empirics/checks/NAME.py`,
+or a package of that name, its checks. Both are found by being there. A user's file holds claims and checks together. Listing imports claims
 only, never checks, so that it answers at once.
 """
 
@@ -45,8 +45,13 @@ class Origin:
 
     def checks(self) -> list[Check]:
         """The checks the module defines, in order."""
-        own = self._checks_module.__name__
-        return _unique(v for v in vars(self._checks_module).values() if isinstance(v, Check) and v.module == own)
+        whole = self._checks_module
+        parts = [
+            m for m in vars(whole).values() if isinstance(m, ModuleType) and m.__name__.startswith(whole.__name__ + ".")
+        ]
+        found = (value for module in (whole, *parts) for value in vars(module).values())
+        modules = {module.__name__ for module in (whole, *parts)}
+        return _unique(v for v in found if isinstance(v, Check) and v.module in modules)
 
     @property
     def namespace(self) -> dict:
@@ -60,7 +65,8 @@ def _unique(values) -> list:
 def systems() -> list[Origin]:
     """The systems of this project, by name."""
     folder = Path(__file__).with_name("checks")
-    return [Origin(system=path.stem) for path in sorted(folder.glob("*.py")) if path.stem != "__init__"]
+    names = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    return [Origin(system=name) for name in sorted(names - {"__init__"})]
 
 
 def gather(origins: list[Origin]) -> tuple[Ledger, dict[str, Origin]]:

@@ -82,8 +82,12 @@ def contents_after(n: int, swaps: Iterable[Sequence[int]]) -> Permutation:
     return tuple(contents)
 
 
-def contents_after_batch(n: int, swaps: Int[np.ndarray, "batch length 2"]) -> Int[np.ndarray, "batch n"]:
-    """Contents after each of many sequences of swaps of one length; int64; O(batch * length), vectorised over batch."""
+def contents_after_batch(n: int, swaps: Int[np.ndarray, "..."]) -> Int[np.ndarray, "batch n"]:
+    """Contents after each of many sequences of swaps of one length; int64.
+
+    swaps: integers of shape (batch, length, 2). ValueError for another shape, and for a slot out of range, which names
+    the slot, the token and the sequence. O(batch * (length + n)), vectorised over batch.
+    """
     _check_size(n)
     swaps = np.asarray(swaps)
     if swaps.ndim != 3 or swaps.shape[2] != 2 or swaps.dtype.kind not in "iu":
