@@ -1,8 +1,8 @@
 """Where claims and checks come from: the systems of this project, and any file a user names.
 
-A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, and `empirics/checks/NAME.py`,
-or a package of that name, its checks. Both are found by being there. A user's file holds claims and checks together. Listing imports claims
-only, never checks, so that it answers at once.
+A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, `empirics/checks/NAME.py`
+(or a package of that name) its checks. Both are found by being there. A user's file holds claims and checks together.
+Listing imports claims only, never checks, so that it answers at once.
 """
 
 from __future__ import annotations

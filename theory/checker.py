@@ -1,0 +1,756 @@
+"""The trusted checker: re-verifies certificates from their numbers, with the standard library alone.
+
+    python -I -S theory/checker.py [--json] FILE...
+
+A certificate is a JSON file {"weightproof": 1, "kind": ..., "claim": ..., "data": {...}}. `claim` is a label and is not
+believed. What acceptance means, by kind:
+
+swap-tracking    The operator u_t = v_t - beta_t sum_{i<t} <k_i, w_t> u_i with the weights in the file, run on n writes
+                 (token j carries the unit vector e_j as value) and then on the tokens of S swaps (which carry no value),
+                 is read by query j as o_j = sum_i <k_i, q_j> u_i = e_c, c being the content of slot j after the swaps
+                 when slot j starts with content j. The operator is linear in V and the e_j are linearly independent, so
+                 with any other contents x_j in place of the e_j query j reads x_c: it is true for all contents.
+path-counts      With the weights in the file, and v_t = e_t, the operator's u_t[s] is the number of directed paths from
+                 the node of token s to that of token t in the multigraph of the file (parallel edges apart, the empty
+                 path included), and it is positive exactly when that node is reachable. The file lists all counts.
+inequality       left < right (or <=) between two expressions in rationals, + - * / neg pow exp log cos, over the reals.
+determinant      The matrix of rationals has the determinant stated.
+rank             The matrix has rank r: the minor named is not zero (rank >= r) and left * right, with r columns in
+                 left, is the matrix (rank <= r).
+
+Numbers are JSON integers or strings "p/q" in lowest terms, q > 1, in plain ASCII digits. Indices count from 0. A sparse
+row is a list of [index, number] with increasing indices and no zeros. Anything else is rejected, with a reason from
+`REASONS`. The checker reads files, computes with Python's integers and writes lines; it imports nothing of anyone's and
+runs nothing a file names. It bounds file size, nesting, digits, steps, the size of integers, time and memory.
+"""
+
+import json
+import os
+import re
+import stat
+import sys
+from fractions import Fraction
+from math import gcd
+from typing import NamedTuple
+
+MAX_BYTES = 32 << 20
+MAX_DEPTH = 64
+MAX_DIGITS = 4000
+MAX_BITS = 1 << 20
+MAX_STEPS = 20_000_000
+MAX_SECONDS = 60
+MAX_MEMORY = 4 << 30
+MAX_PRECISION = 4096
+MAX_EXPONENT = 4096
+
+REASONS = {
+    "not-a-file": "the path is not a regular file that can be read",
+    "too-large": "the file is larger than the limit",
+    "not-utf8": "the bytes are not UTF-8, or begin with a byte order mark",
+    "too-deep": "brackets nest deeper than the limit",
+    "not-json": "the text is not JSON",
+    "duplicate-key": "an object has a key twice",
+    "float": "a number has a point or an exponent, or is NaN or Infinity",
+    "boolean": "true, false or null where nothing of the kind belongs",
+    "too-many-digits": "a number has more digits than the limit",
+    "padded-number": "a number is not in its one plain form: lowest terms, no padding, no sign of zero, ASCII digits",
+    "not-a-number": "something else stands where a number belongs",
+    "missing-field": "a field is missing",
+    "unknown-field": "a field is not known",
+    "unknown-version": "the field weightproof is not 1",
+    "unknown-kind": "no rule checks this kind",
+    "bad-claim": "the claim's label is not short lower-case ASCII",
+    "shape": "a list has another length or nesting than the rule needs",
+    "out-of-range": "an index or size is out of range",
+    "unsorted-row": "a sparse row's indices do not increase, or it holds a zero",
+    "improper-swap": "a swap names one slot twice; such a swap compiles to no token",
+    "not-a-write": "one of the first n tokens does not carry its unit vector",
+    "token-carries-value": "a swap token carries a value, so the statement would not hold for all contents",
+    "not-topological": "the order is not a topological order of the edges",
+    "unknown-operation": "an expression uses an operation that no rule knows",
+    "domain": "a logarithm, quotient or power outside its domain, or not shown to be inside",
+    "undecided": "the enclosures overlap at the greatest precision",
+    "time-limit": "the work exceeds the limit of steps or seconds",
+    "memory-limit": "memory, or an integer, exceeds the limit",
+    "wrong-readout": "FALSE: a slot does not read its content",
+    "wrong-count": "FALSE: a value, a path count and the count in the file are not all the same",
+    "false-inequality": "FALSE: the inequality does not hold",
+    "wrong-determinant": "FALSE: the determinant is another number",
+    "wrong-rank": "FALSE: the minor vanishes, or the factors do not multiply to the matrix",
+}
+
+
+class Rejected(Exception):
+    """A certificate is not accepted: a name from REASONS, and where."""
+
+    def __init__(self, reason, detail):
+        assert reason in REASONS
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
+class Result(NamedTuple):
+    """What the checker says of one file. `statement_false` tells a false statement from a file that cannot be used."""
+
+    accepted: bool
+    reason: str
+    detail: str
+    statement: str
+
+    @property
+    def statement_false(self):
+        return REASONS.get(self.reason, "").startswith("FALSE")
+
+
+class Budget:
+    """Counts steps of arithmetic, so that the limit falls at the same place on every machine."""
+
+    def __init__(self):
+        self.left = MAX_STEPS
+
+    def spend(self, steps=1):
+        self.left -= steps
+        if self.left < 0:
+            raise Rejected("time-limit", f"more than {MAX_STEPS} steps of arithmetic")
+
+    def number(self, value):
+        """The value, if it is of bearable size; a step."""
+        self.spend(1 + (value.numerator.bit_length() + value.denominator.bit_length() >> 6))
+        if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+            raise Rejected("memory-limit", f"an intermediate number has more than {MAX_BITS} bits")
+        return value.numerator if value.denominator == 1 else value
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read_text(path):
+    """The text of a regular file, of which never more than the limit and one byte is read."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Rejected("not-a-file", "not a regular file")
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise Rejected("not-a-file", str(error)) from None
+    if len(data) > MAX_BYTES:
+        raise Rejected("too-large", f"more than {MAX_BYTES} bytes")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejected("not-utf8", str(error)) from None
+    if text.startswith("\ufeff"):
+        raise Rejected("not-utf8", "the file begins with a byte order mark")
+    return text
+
+
+def parse(text):
+    """JSON with the nesting scanned before parsing, and every liberty of Python's parser taken away."""
+    depth, inside, position = 0, False, 0
+    for match in re.finditer(r'\\.|["\[\]{}]', text, re.DOTALL):
+        mark, position = match.group(), match.start()
+        if mark == '"':
+            inside = not inside
+        elif not inside and mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Rejected("too-deep", f"nesting exceeds {MAX_DEPTH} at character {position}")
+        elif not inside and mark in "]}":
+            depth -= 1
+
+    def pairs(items):
+        made = dict(items)
+        if len(made) < len(items):
+            names = [name for name, _ in items]
+            raise Rejected("duplicate-key", f"key {next(n for n in names if names.count(n) > 1)[:40]!r} appears twice")
+        return made
+
+    def integer(digits):
+        if len(digits) > MAX_DIGITS:
+            raise Rejected("too-many-digits", f"an integer of {len(digits)} characters")
+        if digits == "-0":
+            raise Rejected("padded-number", "-0")
+        return int(digits)
+
+    def no_float(literal):
+        raise Rejected("float", f"{literal[:40]}")
+
+    try:
+        return json.loads(
+            text, object_pairs_hook=pairs, parse_int=integer, parse_float=no_float, parse_constant=no_float
+        )
+    except (ValueError, RecursionError) as error:
+        raise Rejected("not-json", str(error)) from None
+
+
+NUMBER = re.compile(r"-?[1-9][0-9]*/[1-9][0-9]*", re.ASCII)
+
+
+def number(value, where):
+    """An integer, or a fraction in lowest terms with a denominator above 1."""
+    if isinstance(value, bool) or value is None:
+        raise Rejected("boolean", f"{where}: {json.dumps(value)}")
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, str):
+        raise Rejected("not-a-number", f"{where}: {str(value)[:40]}")
+    if not NUMBER.fullmatch(value):
+        raise Rejected("padded-number", f"{where}: {value[:40]!r} is not p/q in plain digits")
+    above, below = value.split("/")
+    if max(len(above), len(below)) > MAX_DIGITS:
+        raise Rejected("too-many-digits", f"{where}: a fraction of {len(value)} characters")
+    p, q = int(above), int(below)
+    if q == 1 or gcd(p, q) != 1:
+        raise Rejected("padded-number", f"{where}: {value[:40]!r} is not in lowest terms with denominator above 1")
+    return Fraction(p, q)
+
+
+def index(value, below, where, least=0):
+    """An integer in least..below-1."""
+    if isinstance(value, bool) or value is None:
+        raise Rejected("boolean", f"{where}: {json.dumps(value)}")
+    if not isinstance(value, int):
+        raise Rejected("not-a-number", f"{where}: {str(value)[:40]} is no integer")
+    if not least <= value < below:
+        raise Rejected("out-of-range", f"{where}: {value} is not in {least}..{below - 1}")
+    return value
+
+
+def listed(value, where, length=None):
+    """A list, of the length named."""
+    if not isinstance(value, list):
+        odd = isinstance(value, bool) or value is None
+        raise Rejected("boolean" if odd else "shape", f"{where}: not a list")
+    if length is not None and len(value) != length:
+        raise Rejected("shape", f"{where}: {len(value)} entries, not {length}")
+    return value
+
+
+def fields(value, names, where):
+    """An object with just these fields, in the order asked."""
+    if not isinstance(value, dict):
+        raise Rejected("shape", f"{where}: not an object")
+    for name in names:
+        if name not in value:
+            raise Rejected("missing-field", f"{where}: {name}")
+    for name in value:
+        if name not in names:
+            raise Rejected("unknown-field", f"{where}: {name[:40]!r}")
+    return [value[name] for name in names]
+
+
+def sparse(value, rows, columns, where):
+    """Sparse rows as dictionaries index -> number."""
+    made = []
+    for t, row in enumerate(listed(value, where, rows)):
+        entries, last = {}, -1
+        for pair in listed(row, f"{where}[{t}]"):
+            i, x = listed(pair, f"{where}[{t}] entry", 2)
+            i, x = index(i, columns, f"{where}[{t}]"), number(x, f"{where}[{t}]")
+            if i <= last or x == 0:
+                raise Rejected("unsorted-row", f"{where}[{t}] at index {i}")
+            entries[i] = x
+            last = i
+        made.append(entries)
+    return made
+
+
+def dense(value, rows, columns, where):
+    """A dense matrix as lists of numbers; `rows` or `columns` None means as the file has it, at least 1."""
+    matrix = listed(value, where, rows)
+    if rows is None and not matrix:
+        raise Rejected("shape", f"{where}: no rows")
+    width = len(listed(matrix[0], f"{where}[0]")) if columns is None and matrix else columns
+    if columns is None and not width:
+        raise Rejected("shape", f"{where}: no columns")
+    return [[number(x, f"{where}[{t}]") for x in listed(row, f"{where}[{t}]", width)] for t, row in enumerate(matrix)]
+
+
+# --- the operator ------------------------------------------------------------------------------------------------------
+
+
+def forward_substitution(k, w, v, beta, budget):
+    """u_t = v_t - beta_t sum_{i<t} <k_i, w_t> u_i over sparse rows. Keys are found by coordinate: only tokens that share
+    a coordinate with w_t have a nonzero inner product with it, so no other token is looked at."""
+    holders = {}
+    u = []
+    for t, row in enumerate(w):
+        inner = {}
+        for c, x in row.items():
+            for i in holders.get(c, ()):
+                budget.spend()
+                inner[i] = inner.get(i, 0) + k[i][c] * x
+        made = dict(v[t])
+        for i, a in inner.items():
+            add_scaled(made, u[i], -beta[t] * a, budget)
+        u.append(made)
+        for c in k[t]:
+            holders.setdefault(c, []).append(t)
+    return u
+
+
+def add_scaled(total, row, factor, budget):
+    """total += factor * row, zeros left out."""
+    if factor == 0:
+        return
+    for c, x in row.items():
+        value = budget.number(total.get(c, 0) + factor * x)
+        if value == 0:
+            total.pop(c, None)
+        else:
+            total[c] = value
+
+
+MAX_SIZE = 1 << 16
+
+
+def check_swap_tracking(data, budget):
+    names = ("slots", "swaps", "tokens_per_swap", "key_dimension", "k", "w", "v", "beta", "queries")
+    n, swaps, per, d, k, w, v, beta, queries = fields(data, names, "data")
+    n, per = index(n, MAX_SIZE, "slots", 1), index(per, MAX_SIZE, "tokens_per_swap", 1)
+    d = index(d, MAX_SIZE, "key_dimension")
+    contents = list(range(n))
+    for s, swap in enumerate(listed(swaps, "swaps")):
+        a, b = (index(slot, n, f"swaps[{s}]") for slot in listed(swap, f"swaps[{s}]", 2))
+        if a == b:
+            raise Rejected("improper-swap", f"swaps[{s}] = ({a} {b})")
+        contents[a], contents[b] = contents[b], contents[a]
+    tokens = n + per * len(swaps)
+    k, w, v = sparse(k, tokens, d, "k"), sparse(w, tokens, d, "w"), sparse(v, tokens, n, "v")
+    beta = [number(x, f"beta[{t}]") for t, x in enumerate(listed(beta, "beta", tokens))]
+    queries = sparse(queries, n, d, "queries")
+    for t in range(tokens):
+        if t < n and v[t] != {t: 1}:
+            raise Rejected("not-a-write", f"token {t} does not carry e_{t}")
+        if t >= n and v[t]:
+            raise Rejected("token-carries-value", f"token {t}")
+    u = forward_substitution(k, w, v, beta, budget)
+    for j, query in enumerate(queries):
+        read = {}
+        for i in range(tokens):
+            budget.spend(1 + len(query))
+            add_scaled(read, u[i], sum(x * k[i][c] for c, x in query.items() if c in k[i]), budget)
+        if read != {contents[j]: 1}:
+            shown = ", ".join(f"{x} e_{c}" for c, x in sorted(read.items())[:4])
+            raise Rejected("wrong-readout", f"slot {j} reads {shown or 0}, its content is e_{contents[j]}")
+    return f"{n} slots are read right after {len(swaps)} swaps, for all contents ({tokens} tokens, key dimension {d})"
+
+
+def check_path_counts(data, budget):
+    names = ("nodes", "edges", "order", "key_dimension", "k", "w", "beta", "counts")
+    n, edges, order, d, k, w, beta, counts = fields(data, names, "data")
+    n, d = index(n, MAX_SIZE, "nodes"), index(d, MAX_SIZE, "key_dimension")
+    place = [-1] * n
+    for t, node in enumerate(listed(order, "order", n)):
+        node = index(node, n, f"order[{t}]")
+        if place[node] >= 0:
+            raise Rejected("not-topological", f"node {node} is listed twice")
+        place[node] = t
+    parents = [[] for _ in range(n)]
+    for e, edge in enumerate(listed(edges, "edges")):
+        x, y = (index(node, n, f"edges[{e}]") for node in listed(edge, f"edges[{e}]", 2))
+        if place[x] >= place[y]:
+            raise Rejected("not-topological", f"edge {x} -> {y} goes from place {place[x]} to place {place[y]}")
+        parents[y].append(x)
+    k, w, counts = sparse(k, n, d, "k"), sparse(w, n, d, "w"), sparse(counts, n, n, "counts")
+    beta = [number(x, f"beta[{t}]") for t, x in enumerate(listed(beta, "beta", n))]
+    paths, reached = {}, {}
+    for y in order:
+        paths[y], reached[y] = {y: 1}, {y}
+        for x in parents[y]:
+            add_scaled(paths[y], paths[x], 1, budget)
+            budget.spend(len(reached[x]))
+            reached[y] |= reached[x]
+    u = forward_substitution(k, w, [{t: 1} for t in range(n)], beta, budget)
+    for t, y in enumerate(order):
+        value = {order[s]: x for s, x in u[t].items()}
+        if not value == paths[y] == counts[y]:
+            x = min(c for c in range(n) if len({m.get(c, 0) for m in (value, paths[y], counts[y])}) > 1)
+            said, true, found = counts[y].get(x, 0), paths[y].get(x, 0), value.get(x, 0)
+            raise Rejected(
+                "wrong-count", f"{x} to {y}: the weights give {found}, the file says {said}, there are {true}"
+            )
+        if {x for x, count in value.items() if count > 0} != reached[y]:
+            raise Rejected("wrong-count", f"node {y}: positive counts and reachability differ")
+    return f"all path counts of a graph of {n} nodes and {len(edges)} edges, and reachability ({n} tokens, key dimension {d})"
+
+
+# --- inequalities ------------------------------------------------------------------------------------------------------
+# An enclosure is a pair of fractions (low, high), low <= value <= high. Rationals are exact: low == high. Ends are rounded
+# outwards to multiples of 2^-bits relative to 1 only where a function makes them long.
+
+
+def outward(low, high, bits):
+    scale = 1 << bits
+    if low.denominator <= scale and high.denominator <= scale:
+        return low, high
+    down = (low.numerator << bits) // low.denominator
+    up = -((-high.numerator << bits) // high.denominator)
+    return Fraction(down, scale), Fraction(up, scale)
+
+
+def exp_enclosure(x, bits, budget):
+    """exp(x) for a rational x. With x = 2^m r, |r| <= 1/2, the Taylor sum of N terms at r leaves out less than
+    2 |r|^N / N! (each further term is at most half the one before); then squaring m times keeps an enclosure, as both
+    ends are positive: the sum at |r| <= 1/2 exceeds 1/4."""
+    if x == 0:
+        return Fraction(1), Fraction(1)
+    if abs(x) > MAX_EXPONENT:
+        raise Rejected("time-limit", f"exp of a number beyond {MAX_EXPONENT}")
+    halvings = 0
+    while abs(x) > Fraction(1 << halvings, 2):
+        halvings += 1
+    working = bits + 2 * halvings + 2 * MAX_EXPONENT.bit_length() + int(abs(x)) * 2 + 16
+    low, high = taylor(Fraction(x, 1) / (1 << halvings), working, budget, lambda n: n, 1)
+    for _ in range(halvings):
+        budget.spend(working >> 5)
+        low, high = outward(low * low, high * high, working)
+    return outward(low, high, bits + 2 * int(abs(x)) + 8)
+
+
+def taylor(r, bits, budget, divisor, start, sign=1):
+    """Encloses sum of terms t_0 = start, t_n = sign t_{n-1} r / divisor(n), for |r / divisor(n)| <= 1/2 from n = 1 on: what
+    follows term t is then at most |t| in sum. Terms are rounded outwards to `bits` bits."""
+    scale = 1 << bits
+    numerator, denominator = r.numerator, r.denominator
+    low = high = start * scale
+    total_low, total_high, n = low, high, 0
+    while max(abs(low), abs(high)) > 1:
+        n += 1
+        budget.spend(1 + (bits >> 5))
+        ends = sorted((sign * low * numerator, sign * high * numerator))
+        below = denominator * divisor(n)
+        low, high = ends[0] // below, -(-ends[1] // below)
+        total_low, total_high = total_low + low, total_high + high
+    rest = max(abs(low), abs(high)) + 1
+    return Fraction(total_low - rest, scale), Fraction(total_high + rest, scale)
+
+
+def log_enclosure(x, bits, budget):
+    """log(x) for a rational x > 0. With x = 2^m y, 2/3 <= y <= 4/3, z = (y-1)/(y+1) has |z| <= 1/5 and
+    log y = 2 (z + z^3/3 + ...); log 2 = 2 atanh(1/3) likewise. Terms fall by a factor of at least 9."""
+    if x == 1:
+        return Fraction(0), Fraction(0)
+    m = x.numerator.bit_length() - x.denominator.bit_length()
+    y = Fraction(x) / (Fraction(2) ** m)
+    if y > Fraction(4, 3):
+        m, y = m + 1, y / 2
+    elif y < Fraction(2, 3):
+        m, y = m - 1, y * 2
+    working = bits + abs(m).bit_length() + 8
+    low, high = two_atanh((y - 1) / (y + 1), working, budget)
+    if m:
+        ends = sorted(m * end for end in two_atanh(Fraction(1, 3), working, budget))
+        low, high = low + ends[0], high + ends[1]
+    return outward(low, high, bits)
+
+
+def two_atanh(z, bits, budget):
+    """2 (z + z^3/3 + z^5/5 + ...) for |z| <= 1/3: powers are rounded outwards, and after a power p of size <= 1 unit the
+    rest is less than one unit, as powers fall by 9."""
+    scale = 1 << bits
+    square = z * z
+    low, high = (z.numerator * scale) // z.denominator, -((-z.numerator * scale) // z.denominator)
+    total_low, total_high, n = low, high, 1
+    while max(abs(low), abs(high)) > 1:
+        n += 2
+        budget.spend(1 + (bits >> 5))
+        low, high = (
+            low * square.numerator // square.denominator,
+            -(-high * square.numerator // square.denominator),
+        )
+        total_low, total_high = total_low + low // n, total_high + -(-high // n)
+    return 2 * Fraction(total_low - 2, scale), 2 * Fraction(total_high + 2, scale)
+
+
+def cos_enclosure(x, bits, budget):
+    """cos(x) for a rational x. cos(2a) = 2 cos(a)^2 - 1 from |a| <= 1/2, where the alternating Taylor sum in a^2 applies;
+    each doubling multiplies the width by at most 4, so two bits more are carried for each."""
+    if x == 0:
+        return Fraction(1), Fraction(1)
+    if abs(x) > MAX_EXPONENT:
+        raise Rejected("time-limit", f"cos of a number beyond {MAX_EXPONENT}")
+    doublings = 0
+    while abs(x) > Fraction(1 << doublings, 2):
+        doublings += 1
+    working = bits + 2 * doublings + 8
+    a = Fraction(x) / (1 << doublings)
+    low, high = taylor(a * a, working, budget, lambda n: (2 * n - 1) * (2 * n), 1, sign=-1)
+    for _ in range(doublings):
+        budget.spend(working >> 5)
+        ends = sorted((low * low, high * high))
+        least = Fraction(0) if low <= 0 <= high else ends[0]
+        low, high = outward(2 * least - 1, 2 * ends[1] - 1, working)
+    return max(Fraction(-1), low), min(Fraction(1), high)
+
+
+def enclose(expression, bits, budget, where="expression"):
+    """An enclosure of an expression. Raises Rejected for what has no value, or is not shown to have one."""
+    budget.spend()
+    if not isinstance(expression, list):
+        value = Fraction(number(expression, where))
+        return value, value
+    if not expression or not isinstance(expression[0], str):
+        raise Rejected("unknown-operation", f"{where}: a list begins with the name of an operation")
+    name, *operands = expression
+    if name not in ARITIES:
+        raise Rejected("unknown-operation", f"{where}: {name[:40]!r}")
+    if len(operands) != ARITIES[name] and not (ARITIES[name] == 0 and operands):
+        raise Rejected("shape", f"{where}: {name} of {len(operands)} operands")
+    if name == "pow":
+        exponent = index(operands[1], MAX_EXPONENT + 1, f"{where}: exponent", -MAX_EXPONENT)
+        base = enclose(operands[0], bits, budget, where)
+        return power(base, exponent, bits, budget, where)
+    parts = [enclose(operand, bits, budget, where) for operand in operands]
+    if name == "+":
+        low, high = sum((p[0] for p in parts), Fraction(0)), sum((p[1] for p in parts), Fraction(0))
+    elif name == "-":
+        low, high = parts[0][0] - parts[1][1], parts[0][1] - parts[1][0]
+    elif name == "neg":
+        low, high = -parts[0][1], -parts[0][0]
+    elif name == "*":
+        low, high = parts[0]
+        for part in parts[1:]:
+            low, high = hull(x * y for x in (low, high) for y in part)
+            budget.number(low), budget.number(high)
+    elif name == "/":
+        low, high = divide(parts[0], parts[1], where)
+    else:
+        low, high = FUNCTIONS[name](parts[0], bits, budget, where)
+    budget.number(low), budget.number(high)
+    return (low, high) if low == high else outward(low, high, bits)
+
+
+def hull(values):
+    found = list(values)
+    return min(found), max(found)
+
+
+def divide(above, below, where):
+    if below[0] <= 0 <= below[1]:
+        raise Rejected("domain", f"{where}: the divisor is not shown to differ from zero")
+    return hull(x / y for x in above for y in below)
+
+
+def power(base, exponent, bits, budget, where):
+    low, high = base
+    longest = max(x.numerator.bit_length() + x.denominator.bit_length() for x in base)
+    if longest * abs(exponent) > MAX_BITS:
+        raise Rejected("memory-limit", f"{where}: a power of more than {MAX_BITS} bits")
+    budget.spend(1 + (longest * abs(exponent) >> 5))
+    if exponent < 0:
+        return divide((Fraction(1), Fraction(1)), power(base, -exponent, bits, budget, where), where)
+    ends = hull((low**exponent, high**exponent))
+    if exponent and exponent % 2 == 0 and low < 0 < high:
+        ends = Fraction(0), ends[1]
+    return ends if low == high else outward(*ends, bits)
+
+
+def monotone(function):
+    """An increasing function of an enclosure, from its enclosures at the two ends."""
+
+    def apply(part, bits, budget, where):
+        if part[0] == part[1]:
+            return function(part[0], bits, budget)
+        return function(part[0], bits, budget)[0], function(part[1], bits, budget)[1]
+
+    return apply
+
+
+def log_of(part, bits, budget, where):
+    if part[0] <= 0:
+        raise Rejected("domain", f"{where}: the argument of log is not shown to be positive")
+    return monotone(log_enclosure)(part, bits, budget, where)
+
+
+def cos_of(part, bits, budget, where):
+    """|cos a - cos b| <= |a - b|: the value at the middle, widened by half the width."""
+    middle, half = (part[0] + part[1]) / 2, (part[1] - part[0]) / 2
+    low, high = cos_enclosure(middle, bits, budget)
+    return max(Fraction(-1), low - half), min(Fraction(1), high + half)
+
+
+ARITIES = {"+": 0, "*": 0, "-": 2, "neg": 1, "/": 2, "pow": 2, "exp": 1, "log": 1, "cos": 1}
+FUNCTIONS = {"exp": monotone(exp_enclosure), "log": log_of, "cos": cos_of}
+
+
+def check_inequality(data, budget):
+    left, relation, right = fields(data, ("left", "relation", "right"), "data")
+    if relation not in ("<", "<="):
+        raise Rejected("unknown-operation", f"relation {str(relation)[:40]!r}")
+    bits = 64
+    while True:
+        try:
+            a, b = enclose(left, bits, budget, "left"), enclose(right, bits, budget, "right")
+        except Rejected as rejected:
+            if rejected.reason != "domain" or bits >= MAX_PRECISION:
+                raise
+        else:
+            if a[1] < b[0] or (relation == "<=" and a[1] <= b[0]):
+                return f"left {relation} right, decided with {bits} bits: {short(a)} {relation} {short(b)}"
+            if a[0] > b[1] or (relation == "<" and a[0] >= b[1]):
+                raise Rejected("false-inequality", f"left lies in {short(a)}, right in {short(b)}")
+        if bits >= MAX_PRECISION:
+            raise Rejected("undecided", f"with {bits} bits left lies in {short(a)}, right in {short(b)}")
+        bits *= 2
+
+
+def short(enclosure):
+    """An enclosure to six places, rounded outwards, for people."""
+    low, high = enclosure
+    down, up = low * 10**6 // 1, -(-high * 10**6 // 1)
+
+    def place(x):
+        return f"{'-' if x < 0 else ''}{abs(x) // 10**6}.{abs(x) % 10**6:06d}"
+
+    return place(down) if down == up else f"[{place(down)}, {place(up)}]"
+
+
+# --- matrices ----------------------------------------------------------------------------------------------------------
+
+
+def determinant(matrix, budget):
+    """Rows are cleared of denominators; then Bareiss' elimination, in which every division of integers is exact."""
+    n, scale, rows = len(matrix), 1, []
+    for row in matrix:
+        common = 1
+        for x in row:
+            common = common * x.denominator // gcd(common, x.denominator)
+        budget.number(common)
+        scale *= common
+        rows.append([int(x * common) for x in row])
+    sign, before = 1, 1
+    for c in range(n):
+        pivot = next((r for r in range(c, n) if rows[r][c]), None)
+        if pivot is None:
+            return Fraction(0)
+        if pivot != c:
+            rows[c], rows[pivot], sign = rows[pivot], rows[c], -sign
+        for r in range(c + 1, n):
+            for j in range(c + 1, n):
+                rows[r][j] = budget.number((rows[r][j] * rows[c][c] - rows[r][c] * rows[c][j]) // before)
+        before = rows[c][c]
+    return Fraction(sign * before, scale)
+
+
+def check_determinant(data, budget):
+    matrix, stated = fields(data, ("matrix", "determinant"), "data")
+    n = len(listed(matrix, "matrix"))
+    matrix, stated = dense(matrix, None, n, "matrix"), number(stated, "determinant")
+    found = determinant(matrix, budget)
+    if found != stated:
+        raise Rejected("wrong-determinant", f"it is {clipped(found)}, the file says {clipped(stated)}")
+    return f"a matrix of {n} rows and columns has determinant {clipped(stated)}"
+
+
+def check_rank(data, budget):
+    names = ("matrix", "rank", "rows", "columns", "left", "right")
+    matrix, rank, rows, columns, left, right = fields(data, names, "data")
+    matrix = dense(matrix, None, None, "matrix")
+    height, width = len(matrix), len(matrix[0])
+    rank = index(rank, min(height, width) + 1, "rank")
+    rows = [index(r, height, "rows") for r in listed(rows, "rows", rank)]
+    columns = [index(c, width, "columns") for c in listed(columns, "columns", rank)]
+    left, right = dense(left, height, rank, "left"), dense(right, rank, width, "right")
+    if rank and determinant([[matrix[r][c] for c in columns] for r in rows], budget) == 0:
+        raise Rejected("wrong-rank", "the minor named is zero")
+    for r, row in enumerate(matrix):
+        for c, x in enumerate(row):
+            budget.spend(rank)
+            if sum(left[r][m] * right[m][c] for m in range(rank)) != x:
+                raise Rejected("wrong-rank", f"left * right differs from the matrix at row {r}, column {c}")
+    return f"a matrix of {height} rows and {width} columns has rank {rank}"
+
+
+def clipped(value):
+    if value.numerator.bit_length() + value.denominator.bit_length() > 200:
+        return f"a number of {value.numerator.bit_length()} over {value.denominator.bit_length()} bits"
+    return str(value)
+
+
+# --- the whole ---------------------------------------------------------------------------------------------------------
+
+KINDS = {
+    "swap-tracking": check_swap_tracking,
+    "path-counts": check_path_counts,
+    "inequality": check_inequality,
+    "determinant": check_determinant,
+    "rank": check_rank,
+}
+LABEL = re.compile(r"[a-z0-9._/-]{1,200}", re.ASCII)
+
+
+def check_text(text):
+    """A Result for the text of a certificate; never raises."""
+    try:
+        version, kind, claim, data = fields(parse(text), ("weightproof", "kind", "claim", "data"), "certificate")
+        if isinstance(version, bool) or version != 1:
+            raise Rejected("unknown-version", f"{str(version)[:40]}")
+        if not isinstance(claim, str) or not LABEL.fullmatch(claim):
+            raise Rejected("bad-claim", "a label is 1 to 200 of a-z 0-9 . _ / -")
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise Rejected("unknown-kind", f"{str(kind)[:40]!r}; known: {', '.join(KINDS)}")
+        return Result(True, "", "", KINDS[kind](data, Budget()))
+    except Rejected as rejected:
+        return Result(False, rejected.reason, rejected.detail, "")
+    except MemoryError:
+        return Result(False, "memory-limit", "out of memory", "")
+
+
+def check_file(path):
+    """A Result for the file at `path`; never raises."""
+    try:
+        return check_text(read_text(path))
+    except Rejected as rejected:
+        return Result(False, rejected.reason, rejected.detail, "")
+
+
+def main(arguments, limit=lambda: None):
+    """The command line; returns the exit code: 0 all accepted, 1 any rejected, 2 wrong usage. `limit` is called before
+    each file."""
+    if "--help" in arguments or "-h" in arguments:
+        print(__doc__)
+        return 0
+    files = [a for a in arguments if a != "--json"]
+    if not files or any(a.startswith("--") for a in files):
+        print("usage: checker.py [--json] FILE...", file=sys.stderr)
+        return 2
+    results = []
+    for path in files:
+        limit()
+        results.append((path, check_file(path)))
+    if "--json" in arguments:
+        rows = [
+            {"file": path, **result._asdict(), "statement_false": result.statement_false} for path, result in results
+        ]
+        print(json.dumps(rows, indent=2))
+    else:
+        for path, result in results:
+            if result.accepted:
+                print(f"accepted {path}: {result.statement}")
+            else:
+                print(f"rejected {path}: {result.reason}: {result.detail}")
+    return 0 if all(result.accepted for _, result in results) else 1
+
+
+def out_of_time(*_):
+    raise Rejected("time-limit", f"more than {MAX_SECONDS} s of processor time")
+
+
+def bounded_process():
+    """Limits kept by the operating system behind the checker's own; returns what starts a file's time. Where there are
+    none (not a Unix), the checker's own must do."""
+    sys.set_int_max_str_digits(10 * MAX_DIGITS)
+    try:
+        import resource
+        import signal
+    except ImportError:
+        return lambda: None
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY if hard < 0 else min(MAX_MEMORY, hard), hard))
+    signal.signal(signal.SIGVTALRM, out_of_time)
+    return lambda: signal.setitimer(signal.ITIMER_VIRTUAL, MAX_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], bounded_process()))
