@@ -38,7 +38,6 @@ def digest(script: Path) -> str:
 def execute(script: Path, quick: bool = False) -> Any:
     """The executed notebook. Raises nbclient's CellExecutionError when a cell raises."""
     import jupytext
-    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
     notebook = jupytext.read(script, fmt="py:percent")
@@ -51,7 +50,7 @@ def execute(script: Path, quick: bool = False) -> Any:
     try:
         NotebookClient(
             notebook,
-            km=AsyncKernelManager(kernel_name="python3", transport="ipc" if os.name == "posix" else "tcp"),
+            kernel_name="python3",
             timeout=SECONDS_PER_CELL,
             resources={"metadata": {"path": str(HERE)}},
             record_timing=False,

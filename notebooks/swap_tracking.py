@@ -250,7 +250,8 @@ draw_graph(first, [(0, 0), (0.7, 0.8), (1.4, 0)], triangle.edges, "an edge and a
 names_of_three = ["0", "1", "2"]
 show_integers(second, signed, "with the sign: 2 paths", names_of_three, names_of_three, "to", "from", bound=2)
 show_integers(third, unsigned, "without: 0 to 2 cancels", names_of_three, names_of_three, "to", "from", bound=2)
-third.add_patch(plt.Rectangle((-0.47, 1.53), 0.94, 0.94, fill=False, edgecolor="tab:orange", lw=2.2))
+cancelled = plt.Rectangle((-0.47, 1.53), 0.94, 0.94, fill=False, edgecolor="tab:orange", lw=2.2)
+third.add_artist(cancelled);
 
 # %% [markdown]
 # ## How far in a narrow accumulator? It depends on the order

@@ -512,13 +512,19 @@ def enclose(expression, bits, budget, where="expression"):
         low, high = parts[0]
         for part in parts[1:]:
             low, high = hull(x * y for x in (low, high) for y in part)
-            budget.number(low), budget.number(high)
+            bearable(low, high, budget)
     elif name == "/":
         low, high = divide(parts[0], parts[1], where)
     else:
         low, high = FUNCTIONS[name](parts[0], bits, budget, where)
-    budget.number(low), budget.number(high)
+    bearable(low, high, budget)
     return (low, high) if low == high else outward(low, high, bits)
+
+
+def bearable(low, high, budget):
+    """Rejects an enclosure whose ends have grown beyond the limit."""
+    for end in (low, high):
+        budget.number(end)
 
 
 def hull(values):
@@ -581,18 +587,25 @@ def check_inequality(data, budget):
     bits = 64
     while True:
         try:
-            a, b = enclose(left, bits, budget, "left"), enclose(right, bits, budget, "right")
+            decided = compare(left, relation, right, bits, budget)
         except Rejected as rejected:
-            if rejected.reason != "domain" or bits >= MAX_PRECISION:
+            if rejected.reason not in ("domain", "undecided") or bits >= MAX_PRECISION:
                 raise
         else:
-            if a[1] < b[0] or (relation == "<=" and a[1] <= b[0]):
-                return f"left {relation} right, decided with {bits} bits: {short(a)} {relation} {short(b)}"
-            if a[0] > b[1] or (relation == "<" and a[0] >= b[1]):
-                raise Rejected("false-inequality", f"left lies in {short(a)}, right in {short(b)}")
-        if bits >= MAX_PRECISION:
-            raise Rejected("undecided", f"with {bits} bits left lies in {short(a)}, right in {short(b)}")
+            return decided
         bits *= 2
+
+
+def compare(left, relation, right, bits, budget):
+    """What is accepted, from enclosures of that many bits; Rejected when it is false or they overlap."""
+    a, b = enclose(left, bits, budget, "left"), enclose(right, bits, budget, "right")
+    if a[1] < b[0] or (relation == "<=" and a[1] <= b[0]):
+        gap = b[0] - a[1]
+        size = f"2^{gap.numerator.bit_length() - gap.denominator.bit_length() - 1}" if gap else "0"
+        return f"left {relation} right, decided with {bits} bits: right - left >= {size}, left in {short(a)}"
+    if a[0] > b[1] or (relation == "<" and a[0] >= b[1]):
+        raise Rejected("false-inequality", f"left lies in {short(a)}, right in {short(b)}")
+    raise Rejected("undecided", f"with {bits} bits left lies in {short(a)}, right in {short(b)}")
 
 
 def short(enclosure):
