@@ -95,24 +95,26 @@ def list_claims(
 
 @app.command()
 def show(
-    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A claim's id, or a claim file and its only claim.")],
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A claim's id, or a claim file.")],
     out: Annotated[str, typer.Option(help="Folder of the last verification.")] = "weightproof-out",
     json_to: JsonOption = None,
 ) -> None:
-    """Show one claim whole. Example: weightproof show deltaformer/swap-tracking/linear-kernel"""
+    """Show a claim whole. Example: weightproof show deltaformer/swap-tracking/linear-kernel"""
     from empirics.discovery import Origin, gather, systems
     from empirics.pages import claim_document, print_page
 
     try:
-        origins = [Origin(path=claim)] if claim.endswith(".py") else systems()
-        ledger, where = gather(origins)
-        chosen = next(iter(ledger)) if claim.endswith(".py") else ledger[claim]
+        from_file = claim.endswith(".py")
+        ledger, where = gather([Origin(path=claim)] if from_file else systems())
+        chosen = list(ledger) if from_file else [ledger[claim]]
     except _usage_errors() as error:
         _refuse(error)
-    checks = [c for c in where[chosen.id].checks() if c.claim.id == chosen.id]
+    pages = [(c, [check for check in where[c.id].checks() if check.claim.id == c.id]) for c in chosen]
     if json_to:
-        return _emit(claim_document(chosen, checks, Path(out)), json_to)
-    print_page(chosen, checks, Path(out))
+        documents = [claim_document(c, checks, Path(out)) for c, checks in pages]
+        return _emit(documents if from_file else documents[0], json_to)
+    for c, checks in pages:
+        print_page(c, checks, Path(out))
 
 
 @app.command()
@@ -159,7 +161,8 @@ def verify(
     if json_to:
         _emit(report.verification_document(ordered, seed), json_to)
     report.print_table(console, {c.id: c for c in plan.claims}, ordered)
-    for line in report.closing_lines(ordered, time.perf_counter() - started):
+    files = {claim: origin.path for claim, origin in plan.origins.items()}
+    for line in report.closing_lines(ordered, time.perf_counter() - started, files):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(report.exit_code(ordered))
 

@@ -14,7 +14,7 @@ from empirics.checking import Check
 from theory.claim import Claim
 from theory.verdict import parse_outcome
 
-WIDTH = 100
+WIDTH = 118
 
 
 def last_verdict(claim: Claim, out: Path) -> dict[str, Any] | None:
@@ -68,7 +68,7 @@ def claim_document(claim: Claim, checks: Sequence[Check], out: Path) -> dict[str
 
 def print_page(claim: Claim, checks: Sequence[Check], out: Path) -> None:
     """Statement, hypotheses, argument, evidence, controls, last verdict, source and how to cite it."""
-    console = Console(width=WIDTH + 2)
+    console = Console(width=WIDTH + 12)
 
     def put(text: str = "", style: str | None = None) -> None:
         console.print(text, style=style, markup=False, highlight=False)
@@ -91,19 +91,22 @@ def print_page(claim: Claim, checks: Sequence[Check], out: Path) -> None:
     section("Argument", claim.argument, raw=True)
     section("Expected", f"{claim.expected_outcome.lower()}, {claim.expected_strength.lower()}: {claim.reason}")
     section("Checks", *(f"{c.name} ({c.strength.lower()}): {c.summary}" for c in checks))
-    section(
-        "Controls",
-        *(
-            f"{c.name}[{k.name}] must be {k.expected.lower()} ({k.kind}): {k.symmetry or k.reason}"
-            for c in checks
-            for k in c.controls
-        ),
-    )
+    section("Controls", *_control_lines(checks))
     _print_last(section, last_verdict(claim, out))
     if claim.source is not None:
         section("Source", f"{claim.source.authors}. {claim.source.title}. {claim.source.where}.")
         section("Status of the source", f"{claim.source.status}: {claim.source.meaning}")
         section("Cite", claim.source.bibtex(), raw=True)
+
+
+def _control_lines(checks: Sequence[Check]) -> list[str]:
+    """One line a control, naming all checks that it was declared for."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for check in checks:
+        for k in check.controls:
+            text = f"must be {k.expected.lower()} ({k.kind}): {k.symmetry or k.reason}"
+            lines.setdefault((k.name, text), []).append(check.name)
+    return [f"{name} {text} [{', '.join(names)}]" for (name, text), names in lines.items()]
 
 
 def _print_last(section: Any, verdict: dict[str, Any] | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -116,8 +116,11 @@ def print_table(console: Console, claims: dict[str, Claim], verdicts: Sequence[V
     console.print(table)
 
 
-def closing_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
-    """How many hold, are false, are open; the controls; what is not as expected, with why; where to look next."""
+def closing_lines(verdicts: Sequence[Verdict], seconds: float, files: Mapping[str, str] | None = None) -> list[str]:
+    """How many hold, are false, are open; the controls; what is not as expected, with why; where to look next.
+
+    files: the user's file a claim comes from, for those that come from one.
+    """
     count = {o: sum(v.outcome is o for v in verdicts) for o in Outcome}
     controls = [c for v in verdicts for c in v.controls]
     right = sum(c.right for c in controls)
@@ -148,7 +151,7 @@ def closing_lines(verdicts: Sequence[Verdict], seconds: float) -> list[str]:
     wrong = [v.claim for v in verdicts if v.exit_code]
     interesting = wrong or [v.claim for v in verdicts if v.outcome is Outcome.REFUTED] or [v.claim for v in verdicts]
     if interesting:
-        lines.append(f"next: weightproof show {interesting[0]}")
+        lines.append(f"next: weightproof show {(files or {}).get(interesting[0]) or interesting[0]}")
     return lines
 
 

@@ -349,7 +349,7 @@ def _replay_fresh(files: list[str]) -> dict[str, str]:
     """Replay counterexample files in a fresh process: for each, '' or why it did not replay."""
     if not files:
         return {}
-    command = [sys.executable, "-m", "empirics", "replay", "--json", "-", *files]
+    command = [sys.executable, "-P", "-m", "empirics", "replay", "--json", "-", *files]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=REPLAY_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -248,10 +248,10 @@ for smaller in (Dag(2), Dag(2, [(0, 1)])):
 figure, (first, second, third) = plt.subplots(1, 3, figsize=(8.4, 2.9))
 draw_graph(first, [(0, 0), (0.7, 0.8), (1.4, 0)], triangle.edges, "an edge and a detour")
 names_of_three = ["0", "1", "2"]
-show_integers(second, signed, "with the sign: 2 paths", names_of_three, names_of_three, "to", "from", bound=2)
-show_integers(third, unsigned, "without: 0 to 2 cancels", names_of_three, names_of_three, "to", "from", bound=2)
-cancelled = plt.Rectangle((-0.47, 1.53), 0.94, 0.94, fill=False, edgecolor="tab:orange", lw=2.2)
-third.add_artist(cancelled);
+show_integers(second, signed, "with the sign: 2 paths", names_of_three, names_of_three, "to node", "from node", bound=2)
+show_integers(third, unsigned, "without: 0 to 2 cancels", names_of_three, names_of_three, "to node", "from node", bound=2)
+cancelled = third.add_patch(plt.Rectangle((-0.47, 1.53), 0.94, 0.94, fill=False, edgecolor="tab:orange", lw=2.2))
+zero = third.text(0, 2, "0", ha="center", va="center", fontsize=7)
 
 # %% [markdown]
 # ## How far in a narrow accumulator? It depends on the order
@@ -314,7 +314,7 @@ for fmt in observed_formats:
 axis.set_yscale("log", base=2)
 axis.set(xlabel="precision $p$ of the accumulator (bits, the leading one included)", ylabel="swaps")
 axis.set_xticks(list(precisions))
-axis.legend(frameon=False, loc="upper left")
+axis.legend(frameon=False, loc="lower right")
 axis.spines[["top", "right"]].set_visible(False)
 
 for lanes in lane_counts:
