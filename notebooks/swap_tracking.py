@@ -249,7 +249,9 @@ figure, (first, second, third) = plt.subplots(1, 3, figsize=(8.4, 2.9))
 draw_graph(first, [(0, 0), (0.7, 0.8), (1.4, 0)], triangle.edges, "an edge and a detour")
 names_of_three = ["0", "1", "2"]
 show_integers(second, signed, "with the sign: 2 paths", names_of_three, names_of_three, "to node", "from node", bound=2)
-show_integers(third, unsigned, "without: 0 to 2 cancels", names_of_three, names_of_three, "to node", "from node", bound=2)
+show_integers(
+    third, unsigned, "without: 0 to 2 cancels", names_of_three, names_of_three, "to node", "from node", bound=2
+)
 cancelled = third.add_patch(plt.Rectangle((-0.47, 1.53), 0.94, 0.94, fill=False, edgecolor="tab:orange", lw=2.2))
 zero = third.text(0, 2, "0", ha="center", va="center", fontsize=7)
 
