@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from theory.claim import Claim
 from theory.verdict import PLAIN, CheckResult, ControlResult, Outcome, Verdict
@@ -108,11 +109,11 @@ def print_table(console: Console, claims: dict[str, Claim], verdicts: Sequence[V
         for row in (columns, *rows):
             console.print("\t".join(row), markup=False, highlight=False, soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for name in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in ("claim", "known by"))
     for row, verdict in zip(rows, verdicts, strict=True):
-        table.add_row(*row, style="red" if verdict.exit_code else None)
+        table.add_row(*map(Text, row), style="red" if verdict.exit_code else None)
     console.print(table)
 
 

@@ -47,7 +47,7 @@ def _through_half(k: Any, w: Any, v: Any, beta: Any, form: str) -> Any:
     "tested",
     given={"inputs": strategies.keys_and_queries(most_tokens=8, most_dimension=3, fmt="fp32")},
     first=({"inputs": near_instance(NEAR_TOKENS, FORMATS["float32"])},),
-    scope={"sizes": "T <= 8, d <= 3, and T = 64 near the bound", "evaluation": "torch, three forms, chunk 3"},
+    scope={"sizes": "T <= 8, d <= 3; T = 64 near the bound", "evaluation": "torch, three forms, chunk 3"},
     examples=(40, 600),
 )
 def floats_stay_within_the_bound(
@@ -56,10 +56,15 @@ def floats_stay_within_the_bound(
     """Each form in fp32 and fp64, forward and backward, against exact rationals of the same floats; `share` of the bound."""
     import torch
 
-    k, w, v, beta = arguments = [inputs[name] for name in ("k", "w", "v", "beta")]
+    k, w, v, beta = (inputs[name] for name in ("k", "w", "v", "beta"))
+    arguments = (k, w, v, beta)
     exact = exact_first_stage(k, w, v, beta)
     cotangent = np.where(np.arange(exact.size).reshape(exact.shape) % 2, -1.0, 1.0)
-    true = operator.gradients(*map(rational, arguments), rational(cotangent), form="solve") if exact.size else None
+    true = (
+        operator.gradients(rational(k), rational(w), rational(v), rational(beta), rational(cotangent), form="solve")
+        if exact.size
+        else None
+    )
     for dtype, roundoff in FORMATS.items():
         for form in operator.FORMS:
             leaves = [torch.tensor(x, dtype=getattr(torch, dtype), requires_grad=True) for x in arguments]

@@ -64,7 +64,7 @@ def _generic_sizes(run: Run) -> dict[str, Any]:
     claims.forms_agree,
     "exhausted",
     given=_generic_sizes,
-    scope={"sizes": "T <= 4, d <= 2, every chunk, all entries", "method": "entries are indeterminates over Z"},
+    scope={"sizes": "T <= 4, d <= 2, all entries and chunks", "method": "entries are indeterminates over Z"},
 )
 def forms_agree_identically(size: Size, other: Any = _chunked) -> Evidence:
     """With indeterminates for entries the three forms are the same polynomials, so they agree over every ring."""

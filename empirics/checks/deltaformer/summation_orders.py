@@ -222,7 +222,7 @@ def _frontier(case: Accumulators, law: Any, certified_lanes: int | None) -> Evid
         ]
     },
     scope={
-        "sizes": "all n and sequences: L = 2, 3, 4, 8 in fp8; 2, 4 in bf16, fp16",
+        "sizes": "all n; L = 2, 3, 4, 8 (fp8), 2, 4 (bf16, fp16)",
         "method": "max-plus search over all walks certifies S*; the program of S* + 1 swaps is run and fails",
     },
 )
@@ -236,7 +236,7 @@ def interleaved_frontier_is_sharp(case: Accumulators, law: Any = interleaved_law
     "exhausted",
     given={"case": [Accumulators(fmt, 2) for fmt in NARROW]},
     scope={
-        "sizes": "all n, sequences and orders, each format",
+        "sizes": "all n and orders",
         "method": "max-plus search over all sets of terms certifies S*; the program of S* + 1 swaps is run and fails",
     },
     covers=True,

@@ -1,0 +1,131 @@
+"""An independent judge of certificates: other algorithms than the checker's, on python-flint and networkx.
+
+It assumes the file is well-formed (the checker accepted it) and says whether what acceptance means is true.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import networkx
+from flint import fmpq, fmpq_mat
+
+
+def is_true(certificate: dict[str, Any]) -> bool:
+    """Whether the statement of a well-formed certificate is true."""
+    return {
+        "swap-tracking": _swaps,
+        "path-counts": _paths,
+        "determinant": _determinant,
+        "rank": _rank,
+        "inequality": _inequality,
+    }[certificate["kind"]](certificate["data"])
+
+
+def _q(x: Any) -> fmpq:
+    f = Fraction(x)
+    return fmpq(f.numerator, f.denominator)
+
+
+def _sparse(rows: list, width: int) -> list[list[fmpq]]:
+    return [[_q(dict(map(tuple, row)).get(c, 0)) for c in range(width)] for row in rows]
+
+
+def _matrix(rows: list, height: int, width: int) -> fmpq_mat:
+    return fmpq_mat(height, width, [x for row in rows for x in row])
+
+
+def _operator(k: fmpq_mat, w: fmpq_mat, v: fmpq_mat, beta: list) -> fmpq_mat:
+    """U by inverting I + A whole."""
+    t = k.nrows()
+    gram = w * k.transpose() if k.ncols() else fmpq_mat(t, t)
+    entries = [_q(beta[i]) * gram[i, j] if j < i else fmpq(int(i == j)) for i in range(t) for j in range(t)]
+    return fmpq_mat(t, t, entries).inv() * v
+
+
+def _swaps(data: dict[str, Any]) -> bool:
+    n, d, per = data["slots"], data["key_dimension"], data["tokens_per_swap"]
+    t = n + per * len(data["swaps"])
+    k, w = (_matrix(_sparse(data[name], d), t, d) for name in ("k", "w"))
+    v = _matrix(_sparse(data["v"], n), t, n)
+    if any(v[i, j] != int(i == j) for i in range(t) for j in range(n)):
+        return False
+    read = _matrix(_sparse(data["queries"], d), n, d) * (k.transpose() * _operator(k, w, v, data["beta"]))
+    wanted = fmpq_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
+    for a, b in data["swaps"]:
+        swap = fmpq_mat(n, n, [int(j == (b if i == a else a if i == b else i)) for i in range(n) for j in range(n)])
+        wanted = swap * wanted
+    return read == wanted
+
+
+def _paths(data: dict[str, Any]) -> bool:
+    n, d, order = data["nodes"], data["key_dimension"], data["order"]
+    graph = networkx.MultiDiGraph()
+    graph.add_nodes_from(range(n))
+    graph.add_edges_from(data["edges"])
+    if not networkx.is_directed_acyclic_graph(graph) or sorted(order) != list(range(n)):
+        return False
+    place = {node: t for t, node in enumerate(order)}
+    if any(place[x] >= place[y] for x, y in data["edges"]):
+        return False
+    eye = fmpq_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
+    k, w = (_matrix(_sparse(data[name], d), n, d) for name in ("k", "w"))
+    u = _operator(k, w, eye, data["beta"])
+    said = _matrix(_sparse(data["counts"], n), n, n)
+    for x in range(n):
+        for y in range(n):
+            paths = 1 if x == y else sum(1 for _ in networkx.all_simple_edge_paths(graph, x, y))
+            if said[y, x] != paths or u[place[y], place[x]] != paths:
+                return False
+    return True
+
+
+def _dense(rows: list) -> fmpq_mat:
+    return fmpq_mat(len(rows), len(rows[0]), [_q(x) for row in rows for x in row])
+
+
+def _determinant(data: dict[str, Any]) -> bool:
+    return _dense(data["matrix"]).det() == _q(data["determinant"])
+
+
+def _rank(data: dict[str, Any]) -> bool:
+    return _dense(data["matrix"]).rank() == data["rank"]
+
+
+def _inequality(data: dict[str, Any]) -> bool:
+    """Rational expressions in Fractions, exactly; the others as balls of 20000 bits."""
+    from flint import arb, ctx
+
+    def ball(x: Any) -> Any:
+        return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else x
+
+    def value(e: Any) -> Any:
+        if not isinstance(e, list):
+            return Fraction(e)
+        name, *rest = e
+        if name == "pow":
+            return value(rest[0]) ** rest[1]
+        parts = [value(x) for x in rest]
+        if name in ("exp", "log", "cos"):
+            if parts[0] == (1 if name == "log" else 0):
+                return Fraction(int(name != "log"))
+            return getattr(ball(parts[0]), name)()
+        if not all(isinstance(x, Fraction) for x in parts):
+            parts = [ball(x) for x in parts]
+        if name == "+":
+            return sum(parts[1:], parts[0]) if parts else Fraction(0)
+        if name == "*":
+            return math.prod(parts[1:], start=parts[0]) if parts else Fraction(1)
+        return {"-": lambda: parts[0] - parts[1], "/": lambda: parts[0] / parts[1], "neg": lambda: -parts[0]}[name]()
+
+    before = ctx.prec
+    ctx.prec = 20000
+    try:
+        left, right = value(data["left"]), value(data["right"])
+        if not (isinstance(left, Fraction) and isinstance(right, Fraction)):
+            left, right = ball(left), ball(right)
+        return bool(left <= right) if data["relation"] == "<=" else bool(left < right)
+    finally:
+        ctx.prec = before
