@@ -168,9 +168,10 @@ for step, (state, axis) in enumerate(zip(states, axes.flat, strict=False)):
 # ## The inverse, and the permutation it holds
 #
 # The same by the matrix formula. $(I + A)^{-1}$ says how each token's corrected value $u_t$ depends on the values
-# put in. Only the first $n$ tokens put anything in, so only its first $n$ columns are used: each row there says
-# which content a token moves, $-1$ where it leaves and $+1$ where it arrives. Adding up the rows, weighted by the
-# query's match with each key, gives the permutation.
+# put in. Only the first $n$ tokens put anything in, so only its first $n$ columns are used (left of the line). Read
+# there the row of a swap $(a\ b)$ as news for slot $a$: $-1$ at the content that leaves it, $+1$ at the one that
+# arrives; slot $b$ gets the opposite, as the key is $e_a - e_b$. Rows added up, each times the match of its key with
+# the query, give the permutation.
 
 # %%
 inverse = operator.solve(tokens.k, tokens.w, np.eye(length, dtype=np.int64), tokens.beta)
@@ -179,6 +180,10 @@ read = tokens.read_out(inverse @ tokens.v)
 assert np.array_equal((np.eye(length, dtype=np.int64) + A) @ inverse, np.eye(length, dtype=np.int64))
 assert np.array_equal(inverse @ tokens.v, u), "the recurrence and the inverse agree"
 assert decode(read) == program.contents()
+for step, (a, b) in enumerate(program.swaps):
+    before = SwapProgram(n, program.swaps[:step]).contents()
+    news = np.eye(n, dtype=np.int64)[before[b]] - np.eye(n, dtype=np.int64)[before[a]]
+    assert np.array_equal(inverse[n + step, :n], news), f"swap {step}: what arrives in slot {a} minus what leaves it"
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 4.7), width_ratios=[1.9, 1])
 show_integers(left, inverse, r"$(I + A)^{-1}$", names, names, "token $t$", "token $i$ that puts a value in")  # fmt: skip
@@ -196,6 +201,8 @@ show_integers(right, read, "read out: a permutation matrix", [str(j) for j in ra
 #
 # counts *all* directed paths between *all* pairs of nodes. It is positive exactly where there is a path. The
 # operator inverts $I + A$, so the weights need a minus sign: $k_t = e_t$, $w_t = -\sum_{i\to t} e_i$.
+#
+# In the graph below each node is entered from the two before it, so the counts are Fibonacci's numbers.
 
 # %%
 graph = Dag(6, [(0, 1), (0, 2), (1, 3), (2, 3), (1, 2), (3, 4), (2, 4), (3, 5), (4, 5)])
@@ -205,6 +212,7 @@ counts = NodeTokens().compile(graph).first_stage()
 powers = sum(np.linalg.matrix_power(N, m) for m in range(graph.n))
 assert np.array_equal(counts, powers), "I + N + N^2 + ... without any triangular solve"
 assert counts.min() >= 0
+assert counts[:, 0].tolist() == [1, 1, 2, 3, 5, 8], "Fibonacci's numbers"
 
 nodes = [str(node) for node in graph.order]
 
@@ -267,9 +275,10 @@ zero = third.text(0, 2, "0", ha="center", va="center", fontsize=7)
 # by 2 every $L$ swaps, until it needs $2^p + 1$, which $p$ bits of precision do not hold.
 #
 # The line is $S^*$, the largest number of swaps for which *no* program rounds, found by a search over all walks
-# (max-plus matrices) and not from a formula. A cross is the first failure seen: the sum really done in an emulated
-# format, program by program. It lies at $S^* + 1$ each time, so the frontier is exact. The law
-# $S^* = L\,(2^{p-1} - 1) + 2$ is asserted beside it.
+# (max-plus matrices) and not from a formula. A cross is the first failure seen: the last sum of the program that fills
+# a lane fastest, really done in an emulated format. In fp8 every length from 1 on is run; in bf16 and fp16, where all
+# lengths up to $S^*$ are certified, only $S^*$ and $S^* + 1$ are. It lies at $S^* + 1$ each time, so the frontier is
+# exact. The law $S^* = L\,(2^{p-1} - 1) + 2$ is asserted beside it.
 
 # %%
 lane_counts = (2, 4) if QUICK else (2, 4, 8)

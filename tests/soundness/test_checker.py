@@ -148,3 +148,41 @@ def test_two_precisions_agree(x, name):
     function = getattr(checker, f"{name}_enclosure")
     (low, high), (low2, high2) = function(x, 64, checker.Budget()), function(x, 256, checker.Budget())
     assert max(low, low2) <= min(high, high2)
+
+
+def test_even_powers_of_enclosures_around_zero():
+    around = ["-", ["exp", ["exp", 0]], ["exp", 1]]
+    low, high = checker.enclose(["pow", around, 2], 64, checker.Budget())
+    assert low == 0 < high
+
+
+def test_long_numbers_are_described():
+    assert "bits" in checker.clipped(Fraction(3**500, 2))
+
+
+def test_time_runs_out_with_a_reason():
+    with pytest.raises(checker.Rejected) as caught:
+        checker.out_of_time()
+    assert caught.value.reason == "time-limit"
+
+
+def test_files_in_process(tmp_path):
+    assert checker.check_file(tmp_path).reason == "not-a-file"
+    assert checker.check_file(tmp_path / "none").reason == "not-a-file"
+    odd = tmp_path / "odd"
+    odd.write_bytes(b"\xff")
+    assert checker.check_file(odd).reason == "not-utf8"
+
+
+def test_large_files_are_not_read_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(checker, "MAX_BYTES", 10)
+    long = tmp_path / "long"
+    long.write_text(" " * 11)
+    assert checker.check_file(long).reason == "too-large"
+
+
+def test_rejected_lines_in_process(tmp_path, capsys):
+    bad = tmp_path / "bad"
+    bad.write_text("[")
+    assert checker.main([str(bad)]) == 1
+    assert capsys.readouterr().out.startswith(f"rejected {bad}: not-json")
