@@ -75,6 +75,10 @@ def gather(origins: list[Origin]) -> tuple[Ledger, dict[str, Origin]]:
     return Ledger(claim for claim, _ in pairs), {claim.id: origin for claim, origin in pairs}
 
 
+def _first_line(error: object) -> str:
+    return next(iter(str(error).strip().splitlines()), "")
+
+
 def load_file(path: str) -> ModuleType:
     """A user's claim file as a module, loaded afresh unless it was loaded unchanged before.
 
@@ -98,16 +102,18 @@ def load_file(path: str) -> ModuleType:
     if folder not in sys.path:
         sys.path.append(folder)  # as pytest does, so that a claim file may import its neighbours
     try:
-        exec(compile(text, str(source), "exec"), vars(module))
+        code = compile(text, str(source), "exec")
     except (SyntaxError, ValueError) as error:
         del sys.modules[name]
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise BadFile(f"{path}{line}: does not import: {error.args[0]}") from None
-    except Exception as error:
+        raise BadFile(f"{path}{line}: does not import: {_first_line(error.args[0])}") from None
+    try:
+        exec(code, vars(module))
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == source]
         line = f":{own[-1].lineno}" if own else ""
-        raise BadFile(f"{path}{line}: does not import: {type(error).__name__}: {error}") from None
+        raise BadFile(f"{path}{line}: does not import: {type(error).__name__}: {_first_line(error)}") from None
     if not any(isinstance(value, Claim) for value in vars(module).values()):
         del sys.modules[name]
         raise BadFile(f"{path}: defines no claim; `weightproof new FILE.py` shows what one looks like")

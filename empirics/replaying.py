@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
+from typing import Any
 
 from empirics.checking import Run
-from empirics.discovery import BadFile, Origin, systems
-from theory.ledger import UnknownClaim
+from empirics.discovery import Origin, systems
 from theory.verdict import Counterexample
 
 LARGEST_FILE = 64 << 20
@@ -24,6 +25,8 @@ _FIELDS = {
     "got",
     "inputs",
 }
+_KINDS: dict[str, Any] = dict.fromkeys(("claim", "check", "words", "expected", "got"), str)
+_KINDS |= {"control": (str, NoneType), "file": (str, NoneType), "run": dict, "inputs": dict}
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,10 @@ def replay_file(path: str) -> Replay:
         document = _read(Path(path))
         claim = document["claim"]
         return _replay(path, document)
-    except (ValueError, LookupError, TypeError, UnknownClaim, BadFile) as error:
-        return Replay(path, False, claim, str(error.args[0] if error.args else error))
+    except Exception as error:  # whatever a check raises on inputs that it was not given
+        said = str(error.args[0] if error.args else error)
+        known = isinstance(error, ValueError | LookupError)
+        return Replay(path, False, str(claim), said if known else f"{type(error).__name__}: {said}")
 
 
 def _read(path: Path) -> dict:
@@ -58,6 +63,9 @@ def _read(path: Path) -> dict:
         raise ValueError(f"not a counterexample file: {error}") from None
     if not isinstance(document, dict) or set(document) != _FIELDS or document["weightproof-counterexample"] != 1:
         raise ValueError("not a counterexample file of this version; `weightproof verify` writes them")
+    for name, kinds in _KINDS.items():
+        if not isinstance(document[name], kinds):
+            raise ValueError(f"the field {name} of a counterexample is no {type(document[name]).__name__}")
     return document
 
 

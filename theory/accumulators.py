@@ -26,10 +26,10 @@ from jaxtyping import Int
 NEVER = -(1 << 61)
 _VALUES = (-1, 0, 1)
 _STATES = tuple(product(_VALUES, (0, 1)))
-_Matrix = Int[np.ndarray, "rows 6"]
+_Matrix = Int[np.ndarray, "_ 6"]
 
 
-def _times(a: _Matrix, b: _Matrix) -> _Matrix:
+def _times(a: Int[np.ndarray, "rows 6"], b: Int[np.ndarray, "6 6"]) -> Int[np.ndarray, "rows 6"]:
     """Max-plus product: first a, then b. int64; sums of interest stay below 2**55, far from NEVER."""
     return np.maximum((a[:, :, None] + b[None]).max(axis=1), NEVER)
 

@@ -16,6 +16,9 @@ from empirics import strategies
 from empirics.codec import NotEncodable, decode, encode
 from theory.programs import Dag, SwapProgram
 
+# beartype, on only in tests, draws a random item of each list it checks, which Hypothesis notices in a strategy.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
+
 
 @dataclass(frozen=True)
 class Box:
