@@ -78,6 +78,7 @@ def run_check(check: Check, control: str | None, run: Run, out: Path | None = No
         scope["device"] = run.device
     if check.claim.assumptions:
         scope["assumptions"] = list(check.claim.assumptions)
+    scope.setdefault("sizes", f"{tally.cases} {'case' if tally.cases == 1 else 'cases'}")
     if tally.refuted is not None:
         scope["sizes"] = tally.refuted.words
     return replace(

@@ -257,7 +257,7 @@ def test_a_certificate_the_checker_cannot_read_is_an_error():
 def test_assumptions_and_the_claims_scope_are_in_every_scope():
     claim = toy(variant="linear", arithmetic="Q", assumptions=("no overflow",))
     result = run_check(wp.check(claim, "exhausted", covers=True)(lambda subject=0: True), None, Run())
-    assert result.scope == {"variant": "linear", "arithmetic": "Q", "assumptions": ["no overflow"]}
+    assert result.scope == {"variant": "linear", "arithmetic": "Q", "assumptions": ["no overflow"], "sizes": "1 case"}
     assert result.covers
     assert result.strength is Strength.EXHAUSTED
 

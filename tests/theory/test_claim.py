@@ -74,7 +74,7 @@ def test_a_source_has_a_status():
 def test_bibtex_with_and_without_an_eprint():
     assert Source(**SOURCE, eprint="2505.1").bibtex() == (
         "@misc{k2025x,\n"
-        "  author        = {Ada Lovelace, Alan Turing},\n"
+        "  author        = {Ada Lovelace and Alan Turing},\n"
         "  title         = {{On X}},\n"
         "  year          = {2025},\n"
         "  eprint        = {2505.1},\n"

@@ -15,7 +15,7 @@ SLOTS = tuple(Slot(name) for name in "abcdef")
 a, b, c, j = (Slot(name) for name in "abcj")
 
 
-@pytest.mark.parametrize(("count", "bell"), enumerate((1, 1, 2, 5, 15, 52, 203)))
+@pytest.mark.parametrize(("count", "bell"), list(enumerate((1, 1, 2, 5, 15, 52, 203))))
 def test_patterns_are_counted_by_bell_numbers(count, bell):
     found = list(patterns(SLOTS[:count]))
     assert len(found) == bell
