@@ -31,7 +31,7 @@ the variant of flash-linear-attention. The forms, the adjoint and their costs ar
 from __future__ import annotations
 
 import difflib
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 from jaxtyping import Shaped
@@ -136,7 +136,7 @@ def chunked(
     return _first_stage(k, k if w is None else w, v, beta, "chunked", chunk)
 
 
-def read(q: Array, k: Array, u: Array, *, form: Form = "chunked", chunk: int = 64, check_finite: bool = True) -> Array:
+def read(q: Array, k: Array, u: Array, *, form: Form | str = "chunked", chunk: int = 64, check_finite: bool = True) -> Array:
     """The second stage: o_t = sum_{i<=t} <k_i, q_t> u_i, `(*batch, T, m)`. Work as for the first stage in the same
     form.
 
@@ -145,7 +145,7 @@ def read(q: Array, k: Array, u: Array, *, form: Form = "chunked", chunk: int = 6
     Raises ValueError as `chunked` does, and for an unknown form.
     """
     _door("read", {"q": q, "k": k, "u": u}, _SHAPES, check_finite)
-    _check_form("read", form)
+    form = _check_form("read", form)
     _check_chunk("read", chunk)
     return _read(q, k, u, form, chunk)
 
@@ -157,7 +157,7 @@ def attention(
     v: Array,
     beta: Array | None = None,
     *,
-    form: Form = "chunked",
+    form: Form | str = "chunked",
     chunk: int = 64,
     check_finite: bool = True,
 ) -> Array:
@@ -167,7 +167,7 @@ def attention(
     Raises ValueError as `chunked` does, and for an unknown form.
     """
     _door("attention", {"q": q, "k": k, "w": w, "v": v, "beta": beta}, _SHAPES, check_finite)
-    _check_form("attention", form)
+    form = _check_form("attention", form)
     _check_chunk("attention", chunk)
     u = _first_stage(k, k if w is None else w, v, beta, form, chunk)
     return _read(q, k, u, form, chunk)
@@ -180,7 +180,7 @@ def gradients(
     beta: Array | None,
     grad_u: Array,
     *,
-    form: Form = "chunked",
+    form: Form | str = "chunked",
     chunk: int = 64,
     check_finite: bool = True,
 ) -> Gradients:
@@ -202,7 +202,7 @@ def gradients(
     Raises ValueError as `chunked` does, and for an unknown form.
     """
     _door("gradients", {"k": k, "w": w, "v": v, "beta": beta, "grad_u": grad_u}, _SHAPES, check_finite)
-    _check_form("gradients", form)
+    form = _check_form("gradients", form)
     _check_chunk("gradients", chunk)
     full = (*_batch_of("gradients", {"k": k, "w": w, "v": v, "beta": beta}, _SHAPES), *v.shape[-2:])
     if tuple(grad_u.shape) != full:
@@ -438,11 +438,12 @@ def _check_chunk(where: str, chunk: int) -> None:
         )
 
 
-def _check_form(where: str, form: str) -> None:
+def _check_form(where: str, form: str) -> Form:
     if form not in FORMS:
         near = difflib.get_close_matches(str(form), FORMS, n=1, cutoff=0.0)[0]
         forms = ", ".join(FORMS)
         raise ValueError(f"deltaformer.{where}: unknown form {form!r}; did you mean {near!r}? The forms are {forms}")
+    return cast(Form, form)
 
 
 def _a(word: str) -> str:

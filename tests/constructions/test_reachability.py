@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import networkx
 import numpy as np
 import pytest
@@ -9,10 +11,8 @@ from hypothesis import given, settings
 
 from constructions.deltaformer.reachability import NodeTokens, adjacency, certificate
 from empirics import strategies
+from theory import checker, exact
 from theory.programs import Dag
-
-# beartype, on only in tests, draws a random item of each list it checks, which Hypothesis notices in a strategy.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
 
 DIAMOND = Dag(4, [(3, 1), (3, 0), (1, 2), (0, 2), (0, 2)])
 
@@ -32,6 +32,20 @@ def counted(graph):
 @settings(max_examples=60)
 def test_values_are_path_counts(graph):
     assert NodeTokens().run(graph) == counted(graph)
+
+
+@given(strategies.dags(most_nodes=8))
+@settings(max_examples=60)
+def test_values_are_those_of_flint(graph):
+    place = list(graph.order)
+    found = np.array(NodeTokens().run(graph), dtype=object).reshape(graph.n, graph.n)
+    assert (found[np.ix_(place, place)] == exact.path_counts(adjacency(graph))).all()
+
+
+@given(strategies.dags(most_nodes=6))
+@settings(max_examples=60)
+def test_certificates_are_accepted(graph):
+    assert checker.check_text(json.dumps(certificate(graph))).accepted
 
 
 def test_a_diamond_by_hand():
@@ -67,7 +81,9 @@ def test_adjacency_is_in_token_order():
 def test_a_bad_adjacency_is_refused_at_its_entry(t, i, value):
     batch = np.zeros((2, 3, 3), dtype=np.int64)
     batch[1, t, i] = value
-    with pytest.raises(ValueError, match=rf"graph 1: entry \[{t}, {i}\] is {value}; edges go from an earlier to a later"):
+    with pytest.raises(
+        ValueError, match=rf"graph 1: entry \[{t}, {i}\] is {value}; edges go from an earlier to a later"
+    ):
         NodeTokens().compile_batch(batch)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import numpy as np
@@ -14,10 +15,8 @@ from constructions.deltaformer.swap_tracker import SwapTracker
 from constructions.deltaformer.swap_tracking import OneHotSwaps, certificate, decode, plain, sparse_rows
 from constructions.layers import deltaformer as operator
 from empirics import strategies
+from theory import checker
 from theory.programs import SwapProgram
-
-# beartype, on only in tests, draws a random item of each list it checks, which Hypothesis notices in a strategy.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
 
 LONG = SwapProgram(5, [(i * i % 5, (3 * i + 1) % 5) for i in range(150)])
 
@@ -25,6 +24,21 @@ LONG = SwapProgram(5, [(i * i % 5, (3 * i + 1) % 5) for i in range(150)])
 @given(strategies.swap_programs(most_slots=7, most_swaps=20))
 def test_run_gives_the_contents(program):
     assert OneHotSwaps().run(program) == program.contents()
+
+
+@given(strategies.swap_programs(most_slots=6))
+def test_a_batch_is_its_programs(program):
+    swaps = np.array(program.swaps, dtype=np.int64).reshape(1, -1, 2)
+    batch = OneHotSwaps().compile_batch(program.n, np.concatenate([swaps, swaps[:, ::-1]]))
+    read = batch.read_out(batch.first_stage())
+    undone = SwapProgram(program.n, program.swaps[::-1])
+    assert [decode(rows) for rows in read] == [program.contents(), undone.contents()]
+
+
+@given(strategies.swap_programs(most_slots=6))
+@settings(max_examples=60)
+def test_certificates_are_accepted(program):
+    assert checker.check_text(json.dumps(certificate(program))).accepted
 
 
 def test_small_programs():
@@ -76,8 +90,17 @@ def test_the_recurrence_is_exact_in_every_dtype(dtype):
     assert np.array_equal(tracked(LONG, form="recurrence", dtype=dtype), one_hot(LONG))
 
 
+@pytest.mark.parametrize("form", operator.FORMS)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_short_programs_are_exact_in_half_precision_in_every_form(form, dtype):
+    program = SwapProgram(5, [(0, 1), (2, 4), (1, 4), (3, 3), (0, 2)])
+    assert np.array_equal(tracked(program, form=form, chunk=3, dtype=dtype), one_hot(program))
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-@pytest.mark.parametrize("how", [{"form": "solve"}, *({"form": "chunked", "chunk": c} for c in (1, 7, 64, 500))], ids=str)
+@pytest.mark.parametrize(
+    "how", [{"form": "solve"}, *({"form": "chunked", "chunk": c} for c in (1, 7, 64, 500))], ids=str
+)
 def test_the_other_forms_are_exact_in_single_and_double(how, dtype):
     assert np.array_equal(tracked(LONG, dtype=dtype, **how), one_hot(LONG))
 

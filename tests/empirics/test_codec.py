@@ -16,9 +16,6 @@ from empirics import strategies
 from empirics.codec import NotEncodable, decode, encode
 from theory.programs import Dag, SwapProgram
 
-# beartype, on only in tests, draws a random item of each list it checks, which Hypothesis notices in a strategy.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
-
 
 @dataclass(frozen=True)
 class Box:
@@ -57,7 +54,11 @@ def test_round_trip(value):
     assert repr(found) == repr(value)  # 1 and True and 1.0, 0.0 and -0.0 are equal and not the same
 
 
-@given(hnp.arrays(st.sampled_from(["int8", "int64", "float64", "float32", "bool"]), hnp.array_shapes(min_dims=0, min_side=0)))
+@given(
+    hnp.arrays(
+        st.sampled_from(["int8", "int64", "float64", "float32", "bool"]), hnp.array_shapes(min_dims=0, min_side=0)
+    )
+)
 def test_arrays_round_trip(array):
     found = through_a_file(array)
     assert (found.dtype, found.shape) == (array.dtype, array.shape)

@@ -183,7 +183,9 @@ def test_the_budget_chooses_domain_and_examples():
         )
         counted[budget] = result.scope["cases"]
     assert counted == {"quick": 20, "full": 60}
-    result = outcome_of(lambda n, subject=0: True, "exhausted", lambda run: {"n": range(run.pick(3, 9))}, run=Run(0, "full"))
+    result = outcome_of(
+        lambda n, subject=0: True, "exhausted", lambda run: {"n": range(run.pick(3, 9))}, run=Run(0, "full")
+    )
     assert result.scope["cases"] == 9
 
 

@@ -17,15 +17,15 @@ from empirics.discovery import BadFile
 from theory.ledger import UnknownClaim
 from theory.verdict import Outcome
 
-HEAD = '''
+HEAD = """
 import os, time
 import weightproof as wp
 
 def claim(name, expected="confirmed", strength="exhausted"):
     return wp.Claim(id=f"trial/{name}", statement="S.", expected=expected, strength=strength, reason="r")
-'''
+"""
 
-TROUBLE = f'''{HEAD}
+TROUBLE = f"""{HEAD}
 hangs, exits, lives, wrong, opens, fickle, memory = map(claim, ("hangs", "exits", "lives", "wrong", "opens", "fickle", "raises"))
 
 @wp.check(hangs, "exhausted", limit=1)
@@ -60,9 +60,9 @@ def depends_on_the_process(subject=0):
 @wp.check(memory, "exhausted")
 def raises(subject=0):
     return 1 // subject
-'''
+"""
 
-SEEDED = f'''{HEAD}
+SEEDED = f"""{HEAD}
 holds, fails = claim("holds", strength="tested"), claim("fails", "refuted", "tested")
 
 @wp.check(holds, "tested", {{"n": wp.strategies.sizes(0, 99)}})
@@ -76,9 +76,9 @@ def stays(program, moved=False):
     return moved or program.contents() == tuple(range(program.n))
 
 wp.control(stays, "let-move", "confirmed", moved=True)
-'''
+"""
 
-HANGING = f'''{HEAD}
+HANGING = f"""{HEAD}
 fast, slow = claim("fast"), claim("slow")
 
 @wp.check(fast, "exhausted")
@@ -87,7 +87,7 @@ def at_once(subject=0): ...
 @wp.check(slow, "exhausted", limit=600)
 def never(subject=600):
     time.sleep(subject)
-'''
+"""
 
 
 def start(*arguments: object, cwd: Path, **how) -> subprocess.Popen:

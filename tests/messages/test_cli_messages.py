@@ -21,7 +21,9 @@ def run(*arguments: object):
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
-def process(*arguments: object, cwd: Path, program: tuple[str, ...] = ("-m", "empirics")) -> subprocess.CompletedProcess:
+def process(
+    *arguments: object, cwd: Path, program: tuple[str, ...] = ("-m", "empirics")
+) -> subprocess.CompletedProcess:
     command = [sys.executable, *program, *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
 
@@ -114,7 +116,9 @@ def test_a_missing_device_is_refused(tmp_path):
 
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device here")
-    assert refused(run("verify", LINEAR, "--device", "cuda")).startswith("--device cuda: torch sees no CUDA device here")
+    assert refused(run("verify", LINEAR, "--device", "cuda")).startswith(
+        "--device cuda: torch sees no CUDA device here"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -128,7 +132,17 @@ def test_list_prints_a_line_a_claim_and_the_same_as_json():
 
 def test_show_prints_everything_about_a_claim():
     page = run("show", LINEAR).stdout
-    for title in ("Claim", "Formula", "Quantifier", "Hypotheses", "Argument", "Checks", "Controls", "Last verdict", "Cite"):
+    for title in (
+        "Claim",
+        "Formula",
+        "Quantifier",
+        "Hypotheses",
+        "Argument",
+        "Checks",
+        "Controls",
+        "Last verdict",
+        "Cite",
+    ):
         assert f"\n{title}\n" in page
     assert "none here; run `weightproof verify`" in page
     assert "@misc{" in page
@@ -146,7 +160,10 @@ def test_diff_refuses_what_verify_did_not_write(tmp_path):
 
 def test_diff_tells_what_changed(tmp_path):
     def document(**results):
-        rows = [{"claim": f"c/{name}", "outcome": outcome, "seconds": i} for i, (name, outcome) in enumerate(results.items())]
+        rows = [
+            {"claim": f"c/{name}", "outcome": outcome, "seconds": i}
+            for i, (name, outcome) in enumerate(results.items())
+        ]
         return json.dumps({"results": rows})
 
     (tmp_path / "old.json").write_text(document(a="CONFIRMED", b="CONFIRMED", gone="REFUTED"))
@@ -159,7 +176,11 @@ def test_diff_tells_what_changed(tmp_path):
         "removed: c/gone",
     ]
     changes = json.loads(run("diff", "old.json", "new.json", "--json", "-").stdout)
-    assert [(c["claim"], c["change"]) for c in changes] == [("c/b", "changed"), ("c/come", "added"), ("c/gone", "removed")]
+    assert [(c["claim"], c["change"]) for c in changes] == [
+        ("c/b", "changed"),
+        ("c/come", "added"),
+        ("c/gone", "removed"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -277,7 +298,9 @@ def test_the_file_that_new_writes_runs_under_pytest(tmp_path):
     (tmp_path / "mine.py").write_text((tmp_path / "mine.py").read_text().replace("(n // 2)", "(n // 3)"))
     broken = process("mine.py", cwd=tmp_path, program=pytest_)
     assert broken.returncode == 1
-    assert "mine/reversal-is-swaps: ends_reversed was to be confirmed, came out refuted (seed 0): n = 2" in broken.stdout
+    assert (
+        "mine/reversal-is-swaps: ends_reversed was to be confirmed, came out refuted (seed 0): n = 2" in broken.stdout
+    )
     assert "Traceback" not in broken.stdout
 
 

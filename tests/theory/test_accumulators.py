@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from constructions.deltaformer.lane_filling import lane_filling_program
+from constructions.deltaformer.swap_tracking import OneHotSwaps
+from empirics.checks.deltaformer.summation_orders import Sum, last_sums
 from theory import formats, summation
 from theory.accumulators import Reach, any_order_reach, certified_swaps, reaches
-from theory.permutations import all_swaps
+from theory.permutations import all_swaps, swap_sequences
 
 NOTHING = -(1 << 60)
 
@@ -48,10 +50,7 @@ def test_reaches_is_the_largest_sum_of_a_window_over_all_walks(lanes, swaps):
 @pytest.mark.parametrize("swaps", range(6))
 def test_any_order_reach_is_the_largest_sum_of_any_terms_over_all_walks(swaps):
     sums = {
-        sum(chosen)
-        for terms in set(walks(swaps))
-        for size in range(swaps + 2)
-        for chosen in combinations(terms, size)
+        sum(chosen) for terms in set(walks(swaps)) for size in range(swaps + 2) for chosen in combinations(terms, size)
     }
     assert plain(any_order_reach(swaps)) == largest(sums)
 
@@ -62,20 +61,20 @@ def test_the_closed_form_of_the_largest_odd_sum():
     assert any_order_reach(2**53).odd == 1 + 2**53
 
 
-@pytest.mark.parametrize("precision", range(1, 12))
-def test_the_frontier_follows_its_law_one_by_one(precision):
-    """Found by doubling and bisection here, by trying every number of swaps there."""
-    for lanes in (2, 3, None):
-        found = certified_swaps(precision, lanes)
+@pytest.mark.parametrize("precision", [1, 2, 3, 4])
+@pytest.mark.parametrize("lanes", [2, 3, None])
+def test_bisection_finds_what_trying_every_number_of_swaps_finds(precision, lanes):
+    def fits(swaps):
+        tried = [any_order_reach(swaps - 1)] if lanes is None else reaches(lanes, swaps - 1)
+        return all(reach.fits(precision) for reach in tried)
 
-        def fits(swaps, lanes=lanes):
-            tried = [any_order_reach(swaps - 1)] if lanes is None else reaches(lanes, swaps - 1)
-            return all(reach.fits(precision) for reach in tried)
+    found = certified_swaps(precision, lanes)
+    assert [fits(swaps) for swaps in range(1, found + 2)] == [True] * found + [False]
 
-        if precision < 6:
-            assert all(fits(swaps) for swaps in range(1, found + 1))
-        assert fits(found)
-        assert not fits(found + 1)
+
+@pytest.mark.parametrize("precision", [2, 3, 5, 8])
+def test_any_order_is_as_bad_as_two_lanes_and_no_worse(precision):
+    assert certified_swaps(precision, None) == certified_swaps(precision, 2) == 2**precision
 
 
 def sums_of_the_last_token(n, swaps):
@@ -124,7 +123,14 @@ def test_beyond_the_frontier_a_program_rounds():
     assert all_exact(2, every_program(2, 9), summation.time)
 
 
-@pytest.mark.parametrize("lanes", [2, 3, 4, 5, 8])
+def test_the_terms_are_those_of_the_construction():
+    for batch in swap_sequences(3, 5):
+        computed, exact = last_sums(OneHotSwaps().compile_batch(3, batch), Sum("fp8_e5m2", "time"))
+        assert np.array_equal(exact, sums_of_the_last_token(3, batch).sum(axis=-1))
+        assert np.array_equal(computed, exact)
+
+
+@pytest.mark.parametrize("lanes", [2, 3, 4])
 def test_the_worst_program_fails_one_swap_beyond_what_is_certified(lanes):
     certified = certified_swaps(formats.FP8_E5M2.precision, lanes)
     for length, exact in ((certified, True), (certified + 1, False)):

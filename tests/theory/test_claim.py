@@ -27,7 +27,9 @@ def test_ids(name):
     assert Claim(**GOOD | {"id": name}).id == name
 
 
-@pytest.mark.parametrize("name", ["", "a", "a/", "/a", "A/b", "a//b", "a/b-", "a/-b", "a_b/c", "a/b ", "a/../b", "a/b\n"])
+@pytest.mark.parametrize(
+    "name", ["", "a", "a/", "/a", "A/b", "a//b", "a/b-", "a/-b", "a_b/c", "a/b ", "a/../b", "a/b\n"]
+)
 def test_other_ids_are_refused_with_an_example(name):
     with pytest.raises(ValueError, match="at least two parts, for example 'my-paper/theorem-1'"):
         Claim(**GOOD | {"id": name})
@@ -46,7 +48,9 @@ def test_only_decisions_and_open_problems_are_expected(outcome):
         Claim(**GOOD | {"expected": outcome})
 
 
-@pytest.mark.parametrize(("outcome", "strength"), [("confirmed", "cited"), ("refuted", "cited"), ("undecided", "tested")])
+@pytest.mark.parametrize(
+    ("outcome", "strength"), [("confirmed", "cited"), ("refuted", "cited"), ("undecided", "tested")]
+)
 def test_cited_and_undecided_go_together(outcome, strength):
     with pytest.raises(ValueError, match="cited evidence leaves a claim undecided"):
         Claim(**GOOD | {"expected": outcome, "strength": strength})

@@ -13,9 +13,6 @@ from empirics import strategies
 from theory.permutations import all_swaps
 from theory.programs import Dag, SwapProgram, SwapTree
 
-# beartype, on only in tests, draws a random item of each list it checks, which Hypothesis notices in a strategy.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
-
 
 @pytest.mark.parametrize("n", [0, -1, True])
 def test_a_program_needs_a_slot(n):
@@ -97,7 +94,11 @@ def test_a_bad_graph_is_told_why(n, edges, words):
         Dag(n, edges)
 
 
-@given(st.integers(1, 6).flatmap(lambda n: st.lists(st.tuples(*[st.integers(0, n - 1)] * 2), max_size=12).map(lambda e: (n, e))))
+@given(
+    st.integers(1, 6).flatmap(
+        lambda n: st.lists(st.tuples(*[st.integers(0, n - 1)] * 2), max_size=12).map(lambda e: (n, e))
+    )
+)
 def test_a_graph_is_ordered_or_its_cycle_is_printed(drawn):
     n, edges = drawn
     try:
