@@ -77,7 +77,7 @@ def test_every_form_is_the_inverse_over_the_rationals(instance, chunk):
         assert same(first_stage(instance, form, chunk), expected), form
 
 
-@given(instances(), st.integers(1, 14))
+@given(instances(most_tokens=7, most_d=3), st.integers(1, 9))
 def test_every_form_reads_causally_and_inclusively(instance, chunk):
     k, w, v, beta = instance
     q = k[::-1] + 1
@@ -124,11 +124,8 @@ def test_the_smallest_instances():
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("library", ["numpy", "torch"])
 def test_wrapped_integers_are_right_when_the_result_fits(form, library):
-    """100 * 100 leaves int8 on the way; u_2 = 5 - 100 * 100 + 9999 does not."""
-    arguments = [np.array(x, dtype=np.int8) for x in ([[100, 1], [0, 0]], [[0, 0], [100, 15]], [[1], [5]])]
-    wide = recurrence(*(x.astype(int) for x in arguments))
-    assert wide.tolist() == [[1], [5 - 100 * 100 - 15]]
-    arguments[2][1] = (100 * 100 + 15 + 5) % 256 - 256 if (100 * 100 + 20) % 256 > 127 else (100 * 100 + 20) % 256
+    """<k_1, w_2> = 100 * 100 - 100 * 99 = 100: both products leave int8, the sum and the result do not."""
+    arguments = [np.array(x, dtype=np.int8) for x in ([[100, 100], [0, 0]], [[0, 0], [100, -99]], [[1], [105]])]
     if library == "torch":
         arguments = [torch.from_numpy(x) for x in arguments]
     u = first_stage((*arguments, None), form)
@@ -139,27 +136,26 @@ def test_wrapped_integers_are_right_when_the_result_fits(form, library):
 # Batches and the single step.
 
 
-@given(st.data())
-def test_batch_axes_broadcast(data):
+@given(st.integers(0, 4), st.integers(0, 2), st.integers(0, 2**32 - 1))
+def test_batch_axes_broadcast(tokens, d, seed):
     """Keys shared by a batch, values by another, beta by neither: each entry is its own unbatched instance."""
-    tokens, d, m = data.draw(st.integers(0, 5)), data.draw(st.integers(0, 3)), 2
-    shapes = {"k": (2, 1, tokens, d), "w": (tokens, d), "v": (3, tokens, m), "beta": (2, 3, tokens)}
-    k, w, v, beta = (filled(data.draw, RATIONALS, shape) for shape in shapes.values())
-    grad_u = filled(data.draw, RATIONALS, (2, 3, tokens, m))
+    shapes = {"k": (2, 1, tokens, d), "w": (tokens, d), "v": (3, tokens, 1), "beta": (2, 3, tokens)}
+    numbers = np.random.default_rng(seed)
+    k, w, v, beta, grad_u = (numbers.integers(-3, 4, s).astype(object) for s in (*shapes.values(), (2, 3, tokens, 1)))
+    parts = {}
+    for a, b in np.ndindex(2, 3):
+        own = (k[a, 0], w, v[b], beta[a, b])
+        parts[a, b] = by_flint(*own), gradients(*own, grad_u[a, b], form="recurrence")
     for form in FORMS:
         u = first_stage((k, w, v, beta), form)
+        assert u.shape == grad_u.shape
+        assert all(same(u[at], part) for at, (part, _) in parts.items())
         whole = gradients(k, w, v, beta, grad_u, form=form, chunk=2)
-        assert u.shape == (2, 3, tokens, m)
         assert tuple(x.shape for x in whole) == tuple(shapes.values())
-        parts = {}
-        for a, b in np.ndindex(2, 3):
-            own = (k[a, 0], w, v[b], beta[a, b])
-            assert same(u[a, b], by_flint(*own))
-            parts[a, b] = gradients(*own, grad_u[a, b], form=form, chunk=2)
-        assert same(whole.w, sum(part.w for part in parts.values()))
-        assert same(whole.k[1, 0], sum(parts[1, b].k for b in range(3)))
-        assert same(whole.v[2], sum(parts[a, 2].v for a in range(2)))
-        assert same(whole.beta[1, 2], parts[1, 2].beta)
+        assert same(whole.w, sum(part.w for _, part in parts.values()))
+        assert same(whole.k[1, 0], sum(parts[1, b][1].k for b in range(3)))
+        assert same(whole.v[2], sum(parts[a, 2][1].v for a in range(2)))
+        assert same(whole.beta[1, 2], parts[1, 2][1].beta)
 
 
 def test_steps_on_a_batch_of_small_integers_are_the_recurrence():
@@ -237,7 +233,7 @@ def test_gradients_stay_within_the_bound(size, dtype, tied):
             found = [None if x is None else np.asarray(x) for x in found]
             bounds = gradient_bounds(*full, grad_u, u.detach().numpy(), found[2], ROUNDOFF[dtype])
             limits = (bounds.k + bounds.w, None, bounds.v, bounds.beta) if tied else bounds
-            for name, got, wanted, limit in zip("k w v beta".split(), found, expected, limits, strict=True):
+            for name, got, wanted, limit in zip(("k", "w", "v", "beta"), found, expected, limits, strict=True):
                 assert (got is None) == (wanted is None) == (name == "w" and tied)
                 if got is not None:
                     assert got.dtype == dtype
@@ -247,11 +243,11 @@ def test_gradients_stay_within_the_bound(size, dtype, tied):
 @pytest.mark.parametrize("form", FORMS)
 def test_gradcheck(form):
     draw = torch.Generator().manual_seed(0)
-    k, w, q = (torch.randn(2, 5, 3, dtype=torch.float64, generator=draw, requires_grad=True) for _ in range(3))
-    v = torch.randn(5, 2, dtype=torch.float64, generator=draw, requires_grad=True)
-    beta = torch.rand(2, 5, dtype=torch.float64, generator=draw, requires_grad=True)
-    assert torch.autograd.gradcheck(lambda *a: attention(*a, form=form, chunk=2), (q, k, w, v, beta))
-    assert torch.autograd.gradcheck(lambda q, k, v: attention(q, k, None, v, form=form, chunk=2), (q, k, v))
+    k, w, q = (torch.randn(1, 4, 2, dtype=torch.float64, generator=draw, requires_grad=True) for _ in range(3))
+    v = torch.randn(2, 4, 1, dtype=torch.float64, generator=draw, requires_grad=True)
+    beta = torch.rand(4, dtype=torch.float64, generator=draw, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda *a: attention(*a, form=form, chunk=3), (q, k, w, v, beta))
+    assert torch.autograd.gradcheck(lambda q, k, v: attention(q, k, None, v, form=form, chunk=3), (q, k, v))
 
 
 DTYPES = {
@@ -302,7 +298,7 @@ def test_narrow_formats_do_what_is_documented(dtype):
     w = np.array([[0.0], [0.0], [0.0], [1.0]])
 
     def made(x, as_dtype):
-        return torch.tensor(x, dtype=as_dtype) if library else np.asarray(x).astype(as_dtype)
+        return torch.as_tensor(x).to(as_dtype) if library else np.asarray(x).astype(as_dtype)
 
     ones, single = np.ones((4, 1)), torch.float32 if library else np.float32
     narrow = [made(x, dtype) for x in (ones, w, v)]
@@ -360,7 +356,7 @@ class Dual:
     __radd__, __rmul__ = __add__, __mul__
 
 
-@given(instances(most_tokens=7, most_d=3), st.integers(1, 8), st.data())
+@given(instances(most_tokens=5, most_d=2), st.integers(1, 6), st.data())
 def test_gradients_are_exact(instance, chunk, data):
     """<G, derivative of u along D> = <gradients, D>, for the derivative of the definition and for every adjoint."""
     along = [None if x is None else filled(data.draw, RATIONALS, x.shape) for x in instance]
@@ -447,7 +443,8 @@ def test_messages_of_the_other_doors():
         (lambda form: attention(k, k, w, v, beta, form=form), "attention"),
         (lambda form: gradients(k, w, v, beta, v, form=form), "gradients"),
     ):
-        text = rf"^deltaformer\.{where}: unknown form 'recurence'; did you mean 'recurrence'\? The forms are chunked, recurrence, solve$"
+        text = rf"^deltaformer\.{where}: unknown form 'recurence'; did you mean 'recurrence'\? The forms are chunked, "
+        text += "recurrence, solve$"
         with pytest.raises(ValueError, match=text):
             call("recurence")
     with pytest.raises(ValueError, match=r"^deltaformer\.read: .*q \(4, 3\), k \(4, 2\), u \(4, 2\)"):

@@ -6,7 +6,7 @@ after each swap. Token i adds f_i - f_{i-1} to the sum, the write adds f_0.
 
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ NOTHING = -(1 << 60)
 def walks(swaps):
     """The terms of every walk: (f_0, f_1 - f_0, ...)."""
     for f in product((-1, 0, 1), repeat=swaps + 1):
-        yield (f[0], *(after - before for before, after in zip(f, f[1:], strict=False)))
+        yield (f[0], *(after - before for before, after in pairwise(f)))
 
 
 def largest(sums):

@@ -40,7 +40,7 @@ def worst(error, bound):
 
 
 @st.composite
-def instances(draw, most_tokens=10):
+def instances(draw, most_tokens=6):
     """Small integers over powers of two: in every format of FORMATS, nothing underflows, much cancels."""
     tokens, d, m = draw(st.integers(0, most_tokens)), draw(st.integers(0, 3)), draw(st.integers(1, 2))
     entry = st.integers(-15, 15).map(lambda x: x / 16)
@@ -52,7 +52,7 @@ def instances(draw, most_tokens=10):
     return array(tokens, d), array(tokens, d), array(tokens, m), array(tokens), array(tokens, m)
 
 
-@given(instances(), st.integers(1, 11), st.sampled_from(list(FORMATS)))
+@given(instances(), st.integers(1, 7), st.sampled_from(list(FORMATS)))
 def test_every_form_in_every_format_stays_within(instance, chunk, dtype):
     *arguments, grad_u = (x.astype(dtype) for x in instance)
     expected = exact_first_stage(*arguments)
@@ -69,7 +69,7 @@ def test_every_form_in_every_format_stays_within(instance, chunk, dtype):
             assert worst(abs(rational(got) - wanted), bound) <= 1, (form, name)
 
 
-@given(instances(most_tokens=7), st.randoms(use_true_random=False))
+@given(instances(), st.randoms(use_true_random=False))
 def test_any_order_of_the_sum_stays_within(instance, shuffle):
     """The definition, its terms beta w k u added to v in an order drawn at random: bfloat16, every operation rounded."""
     k, w, v, beta = (x.astype(ml_dtypes.bfloat16) for x in instance[:4])
@@ -91,7 +91,7 @@ def test_any_order_of_the_sum_stays_within(instance, shuffle):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("tokens", [3, 16, 100, 300])
+@pytest.mark.parametrize("tokens", [3, 16, 100])
 def test_an_instance_comes_near(tokens, dtype):
     """observed / bound is (T - 2) / (2 (T + 6)) but for terms of order T u: the state loses every small token."""
     roundoff = FORMATS[dtype]
