@@ -6,7 +6,8 @@ Let u be the unit roundoff, gamma_m = m u / (1 - m u), A_ti = beta_t <k_i, w_t> 
 each product and v_t itself pass through at most m = T + d + 5 rounded operations: in the recurrence one product with k and at
 most T additions into the state, one product with w and at most d additions, one with beta, one subtraction; in the solve d
 operations for an entry of A and one with beta, one product and at most T subtractions; in the chunked form both, for parts of the
-sum that are disjoint, and one subtraction more. The order of additions and fused operations do not matter to the count. So
+sum that are disjoint, and one subtraction more. The order of additions inside each of these sums, and fused operations, do
+not matter to the count; one tree over all T d terms at once would need more. Columns of v are bounded one by one. So
     (I + A) u^ = v + r,   |r| <= gamma_m (|v| + |A| |u^|),   hence   |u^ - u| <= |(I + A)^{-1}| gamma_m (|v| + |A| |u^|).
 
 *Gradient.* y = dv solves (I + A)^T y = g, the same problem with time reversed, so the same bound holds with A transposed.
