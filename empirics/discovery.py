@@ -1,8 +1,8 @@
 """Where claims and checks come from: the systems of this project, and any file a user names.
 
-A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, `empirics/checks/NAME.py`
-(or a package of that name) its checks. Both are found by being there. A user's file holds claims and checks together.
-Listing imports claims only, never checks, so that it answers at once.
+A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, `empirics/checks/NAME.py` its
+checks; either may be a package whose `__all__` names its modules. Both are found by being there. A user's file holds
+claims and checks together. Listing imports claims only, never checks, so that it answers at once.
 """
 
 from __future__ import annotations
@@ -41,21 +41,22 @@ class Origin:
 
     def claims(self) -> list[Claim]:
         """The claims the module defines, in order."""
-        return _unique(v for v in vars(self._claims_module).values() if isinstance(v, Claim))
+        return _unique(v for m in _parts(self._claims_module) for v in vars(m).values() if isinstance(v, Claim))
 
     def checks(self) -> list[Check]:
         """The checks the module defines, in order."""
-        whole = self._checks_module
-        parts = [
-            m for m in vars(whole).values() if isinstance(m, ModuleType) and m.__name__.startswith(whole.__name__ + ".")
-        ]
-        found = (value for module in (whole, *parts) for value in vars(module).values())
-        modules = {module.__name__ for module in (whole, *parts)}
-        return _unique(v for v in found if isinstance(v, Check) and v.module in modules)
+        parts = _parts(self._checks_module)
+        names = {part.__name__ for part in parts}
+        return _unique(v for m in parts for v in vars(m).values() if isinstance(v, Check) and v.module in names)
 
     @property
     def namespace(self) -> dict:
         return vars(self._checks_module)
+
+
+def _parts(whole: ModuleType) -> list[ModuleType]:
+    """The module, then, if it is a package, the modules its `__all__` names, in that order."""
+    return [whole, *(v for n in getattr(whole, "__all__", ()) if isinstance(v := getattr(whole, n), ModuleType))]
 
 
 def _unique(values) -> list:

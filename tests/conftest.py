@@ -11,7 +11,7 @@ from jaxtyping import install_import_hook
 
 # Modules of array functions. Not theory.programs: strategies build its objects while they draw, and beartype, which picks the
 # items it looks at by the global random generator, would make Hypothesis see draws that depend on it.
-ARRAY_ROOMS = ["formats", "summation", "exact", "permutations", "accumulators", "deltaformer_bounds"]
+ARRAY_ROOMS = ["formats", "summation", "exact", "permutations", "accumulators", "deltaformer.rounding"]
 install_import_hook(["constructions", *(f"theory.{room}" for room in ARRAY_ROOMS)], "beartype.beartype")
 
 NIGHTLY_SEED = int(os.environ.get("WEIGHTPROOF_NIGHTLY_SEED", "0"))

@@ -47,7 +47,11 @@ class Source:
 
     def bibtex(self) -> str:
         """A BibTeX entry for the source."""
-        fields = {"author": self.authors.replace(", ", " and "), "title": "{" + self.title + "}", "year": str(self.year)}
+        fields = {
+            "author": self.authors.replace(", ", " and "),
+            "title": "{" + self.title + "}",
+            "year": str(self.year),
+        }
         fields |= {"eprint": self.eprint, "archivePrefix": "arXiv"} if self.eprint else {"howpublished": self.where}
         width = max(map(len, fields))
         lines = [f"  {name:<{width}} = {{{value}}}" for name, value in fields.items()]

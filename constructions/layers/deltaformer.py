@@ -54,6 +54,7 @@ from constructions.arrays import (
     widen,
     zeros,
 )
+from constructions.layers.kernels import LINEAR, Kernel
 
 __all__ = ["FORMS", "Form", "Gradients", "attention", "chunked", "gradients", "read", "recurrence", "solve", "step"]
 
@@ -109,15 +110,25 @@ def recurrence(k: Array, w: Array | None, v: Array, beta: Array | None = None, *
     return _first_stage(k, k if w is None else w, v, beta, "recurrence", 1)
 
 
-def solve(k: Array, w: Array | None, v: Array, beta: Array | None = None, *, check_finite: bool = True) -> Array:
+def solve(
+    k: Array,
+    w: Array | None,
+    v: Array,
+    beta: Array | None = None,
+    *,
+    kernel: Kernel = LINEAR,
+    check_finite: bool = True,
+) -> Array:
     """The first stage as one unit triangular solve; returns u `(*batch, T, m)`. Work O(T^2 (d + m)), memory O(T^2).
+
+    `kernel` gives the weights of earlier keys, A_ti = beta_t kappa(k_i, w_t) for i < t.
 
     Formats narrower than float32 are widened to float32 and the result is rounded once.
     Raises ValueError for shapes, dtypes or devices that do not fit together, and for NaN or infinities unless
     `check_finite=False`.
     """
     _door("solve", {"k": k, "w": w, "v": v, "beta": beta}, _SHAPES, check_finite)
-    return _first_stage(k, k if w is None else w, v, beta, "solve", 1)
+    return _first_stage(k, k if w is None else w, v, beta, "solve", 1, kernel)
 
 
 def chunked(
@@ -136,9 +147,18 @@ def chunked(
     return _first_stage(k, k if w is None else w, v, beta, "chunked", chunk)
 
 
-def read(q: Array, k: Array, u: Array, *, form: Form | str = "chunked", chunk: int = 64, check_finite: bool = True) -> Array:
-    """The second stage: o_t = sum_{i<=t} <k_i, q_t> u_i, `(*batch, T, m)`. Work as for the first stage in the same
-    form.
+def read(
+    q: Array,
+    k: Array,
+    u: Array,
+    *,
+    form: Form | str = "chunked",
+    chunk: int = 64,
+    kernel: Kernel = LINEAR,
+    check_finite: bool = True,
+) -> Array:
+    """The second stage: o_t = sum_{i<=t} kappa(k_i, q_t) u_i, `(*batch, T, m)`. Work as for the first stage in the same
+    form. Kernels other than `LINEAR` in the form "solve" only.
 
     The recurrence rounds every operation to the dtype, in time order; the other forms widen formats narrower than
     float32.
@@ -147,7 +167,7 @@ def read(q: Array, k: Array, u: Array, *, form: Form | str = "chunked", chunk: i
     _door("read", {"q": q, "k": k, "u": u}, _SHAPES, check_finite)
     form = _check_form("read", form)
     _check_chunk("read", chunk)
-    return _read(q, k, u, form, chunk)
+    return _read(q, k, u, form, chunk, kernel=kernel)
 
 
 def attention(
@@ -240,7 +260,9 @@ def _step(
     return state + outer(k, u), u
 
 
-def _first_stage(k: _Keys, w: _Keys, v: _Values, beta: _Scales, form: Form, chunk: int) -> Array:
+def _first_stage(
+    k: _Keys, w: _Keys, v: _Values, beta: _Scales, form: Form, chunk: int, kernel: Kernel = LINEAR
+) -> Array:
     batch = np.broadcast_shapes(
         *(tuple(x.shape[:-2]) for x in (k, w, v)), () if beta is None else tuple(beta.shape[:-1])
     )
@@ -257,7 +279,7 @@ def _first_stage(k: _Keys, w: _Keys, v: _Values, beta: _Scales, form: Form, chun
     like = v
     k, w, v, beta = widen(k), widen(w), widen(v), None if beta is None else widen(beta)
     if form == "solve":
-        return cast_like(solve_unit_lower(_system(k, w, beta), v), like)
+        return cast_like(solve_unit_lower(_system(k, w, beta, kernel), v), like)
     state = zeros((*batch, d, m), like=v)
     blocks = []
     for start in range(0, time, chunk):
@@ -272,13 +294,15 @@ def _first_stage(k: _Keys, w: _Keys, v: _Values, beta: _Scales, form: Form, chun
     return cast_like(join_time(blocks), like)
 
 
-def _system(k: _Keys, w: _Keys, beta: _Scales) -> Shaped[Any, "*#batch time time"]:
-    """A_ti = beta_t <k_i, w_t>; only the part strictly below the diagonal is meant."""
-    kernel = product(w, k.mT)
-    return kernel if beta is None else beta[..., None] * kernel
+def _system(k: _Keys, w: _Keys, beta: _Scales, kernel: Kernel = LINEAR) -> Shaped[Any, "*#batch time time"]:
+    """A_ti = beta_t kappa(k_i, w_t) strictly below the diagonal."""
+    weights = kernel.weights(w, k, np.tri(k.shape[-2], k=-1, dtype=bool))
+    return weights if beta is None else beta[..., None] * weights
 
 
-def _read(q: _Keys, k: _Keys, u: _Values, form: Form, chunk: int, strict: bool = False) -> Array:
+def _read(
+    q: _Keys, k: _Keys, u: _Values, form: Form, chunk: int, strict: bool = False, kernel: Kernel = LINEAR
+) -> Array:
     """o_t = sum over i <= t, or i < t if `strict`, of <k_i, q_t> u_i."""
     batch = np.broadcast_shapes(*(tuple(x.shape[:-2]) for x in (q, k, u)))
     (time, d), m = k.shape[-2:], u.shape[-1]
@@ -293,9 +317,10 @@ def _read(q: _Keys, k: _Keys, u: _Values, form: Form, chunk: int, strict: bool =
         return stack_time(rows)
     like = u
     q, k, u, state = widen(q), widen(k), widen(u), widen(state)
-    causal = strict_lower if strict else lower
     if form == "solve":
-        return cast_like(product(causal(product(q, k.mT)), u), like)
+        allowed = np.tri(time, k=-1 if strict else 0, dtype=bool)
+        return cast_like(product(kernel.weights(q, k, allowed), u), like)
+    causal = strict_lower if strict else lower
     blocks = []
     for start in range(0, time, chunk):
         now = slice(start, start + chunk)

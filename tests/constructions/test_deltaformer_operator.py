@@ -24,7 +24,7 @@ from constructions.layers.deltaformer import (
     step,
 )
 from theory import exact
-from theory.deltaformer_bounds import exact_first_stage, forward_bound, gradient_bounds, rational
+from theory.deltaformer.rounding import exact_first_stage, forward_bound, gradient_bounds, rational
 
 ROUNDOFF = {"float32": Fraction(1, 2**24), "float64": Fraction(1, 2**53)}
 FORM_FUNCTIONS = {"recurrence": recurrence, "solve": solve, "chunked": lambda *a: chunked(*a, chunk=3)}

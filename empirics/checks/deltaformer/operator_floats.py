@@ -10,8 +10,8 @@ import numpy as np
 from constructions.layers import deltaformer as operator
 from empirics import strategies
 from empirics.checking import Evidence, check, control, fails, holds
-from theory import deltaformer as claims
-from theory.deltaformer_bounds import (
+from theory.deltaformer import operator as claims
+from theory.deltaformer.rounding import (
     exact_first_stage,
     forward_bound,
     gradient_bounds,

@@ -12,7 +12,7 @@ import numpy as np
 from constructions.layers import deltaformer as operator
 from empirics import strategies
 from empirics.checking import Evidence, Run, check, control, fails, holds
-from theory import deltaformer as claims
+from theory.deltaformer import operator as claims
 
 
 def _every_chunk(tokens: int) -> range:

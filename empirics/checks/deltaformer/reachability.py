@@ -10,7 +10,7 @@ import numpy as np
 from constructions.deltaformer.reachability import NodeTokens, certificate
 from empirics import strategies
 from empirics.checking import Evidence, Run, assume, check, control, fails, holds
-from theory import deltaformer as claims
+from theory.deltaformer import reachability as claims
 from theory.programs import Dag
 
 

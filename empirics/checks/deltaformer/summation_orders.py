@@ -12,9 +12,9 @@ from constructions.deltaformer.swap_tracking import OneHotSwaps
 from constructions.layers import deltaformer as operator
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.deltaformer.swap_edits import PairReversed, swap_controls
-from theory import deltaformer as claims
 from theory import formats, summation
 from theory.accumulators import certified_swaps
+from theory.deltaformer import summation_orders as claims
 from theory.programs import SwapProgram
 
 

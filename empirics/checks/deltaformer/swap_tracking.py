@@ -13,7 +13,7 @@ from constructions.layers import deltaformer as operator
 from empirics import strategies
 from empirics.checking import Evidence, Run, check, fails, holds
 from empirics.checks.deltaformer.swap_edits import swap_controls
-from theory import deltaformer as claims
+from theory.deltaformer import swap_tracking as claims
 from theory.programs import SwapProgram, SwapTree
 
 

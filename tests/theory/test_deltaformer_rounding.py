@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructions.layers.deltaformer import FORMS, chunked, gradients, recurrence, solve
-from theory.deltaformer_bounds import (
+from theory.deltaformer.rounding import (
     exact_first_stage,
     forward_bound,
     gamma,
