@@ -114,7 +114,7 @@ class Check:
     given: Any = None
     first: Sequence[Mapping[str, Any]] = ()
     covers: bool = False
-    scope: Mapping[str, Any] = field(default_factory=dict)
+    scope: Mapping[str, Any] | Callable[[Run], Mapping[str, Any]] = field(default_factory=dict)
     limit: float = DEFAULT_LIMIT
     examples: tuple[int, int] = (QUICK_EXAMPLES, FULL_EXAMPLES)
     controls: list[Control] = field(default_factory=list)
@@ -144,6 +144,13 @@ class Check:
             raise TypeError(
                 f"{where}: no keyword argument with a default names its subject, so no control could run it on another"
             )
+        if self.strength in (Strength.PROVED, Strength.CITED):
+            raise TypeError(
+                f"{where}: a function cannot produce {self.strength.lower()} evidence: no proof assistant is attached, and "
+                "a citation runs nothing; the kinds are derived, certified, exhausted, tested, measured"
+            )
+        if isinstance(self.function.__globals__.get(self.name), Check):
+            raise ValueError(f"{where}: the module has a check of that name already; give one of them another")
         if self.strength is Strength.DERIVED and not self.claim.argument:
             raise TypeError(
                 f"{where}: a derived check completes a written argument; give the claim argument='...', the steps "
@@ -162,6 +169,10 @@ class Check:
         """Where the inputs come from: strategies or iterables by argument name."""
         return self.given(run) if callable(self.given) else (self.given or {})
 
+    def scope_of(self, run: Run) -> Mapping[str, Any]:
+        """What a verdict by this check, in this run, says it is about."""
+        return self.scope(run) if callable(self.scope) else self.scope
+
     def control(self, name: str | None) -> Control | None:
         """The control of that name; None stands for the claim's own subject."""
         if name is None:
@@ -179,7 +190,7 @@ def check(
     *,
     first: Sequence[Mapping[str, Any]] = (),
     covers: bool = False,
-    scope: Mapping[str, Any] | None = None,
+    scope: Mapping[str, Any] | Callable[[Run], Mapping[str, Any]] | None = None,
     limit: float = DEFAULT_LIMIT,
     examples: tuple[int, int] = (QUICK_EXAMPLES, FULL_EXAMPLES),
 ) -> Callable[[Callable[..., Any]], Check]:
@@ -190,7 +201,8 @@ def check(
         gives the same mapping by budget or seed. None when the check has no inputs.
     first: inputs tried before all others: boundaries, known falsifiers.
     covers: whether a confirmation covers the claim's own quantifier, or only part of it.
-    scope: what a verdict by this check says it is about; "sizes" is the phrase of the summary table.
+    scope: what a verdict by this check says it is about, or a function of the `Run` that says it; "sizes" is the phrase
+        of the summary table.
     limit: seconds before the check is stopped and counted as TIMEOUT.
     examples: random examples in the quick and in the full budget.
 
@@ -199,7 +211,7 @@ def check(
     kind = parse_strength(strength)
 
     def declare(function: Callable[..., Any]) -> Check:
-        return Check(claim, kind, function, given, tuple(first), covers, dict(scope or {}), limit, examples)
+        return Check(claim, kind, function, given, tuple(first), covers, scope or {}, limit, examples)
 
     return declare
 

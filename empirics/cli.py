@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -150,6 +152,7 @@ def verify(
         verdicts.append(verdict)
         progress.decided(verdict, done, of)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end, keep what was decided
     try:
         with _Progress() as progress:
             verifier.verify(plan, decided, progress.moved)
@@ -239,7 +242,8 @@ def replay(
 
     from empirics.replaying import replay_file
 
-    answers = [replay_file(path) for path in files]
+    with redirect_stdout(sys.stderr):  # what the replayed code prints is not our answer
+        answers = [replay_file(path) for path in files]
     if json_to:
         _emit({"results": [asdict(a) for a in answers]}, json_to)
     for answer in answers if json_to != "-" else ():

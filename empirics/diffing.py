@@ -17,10 +17,12 @@ def load(path: str) -> dict[str, dict[str, Any]]:
     """The results of a verification by claim. Raises BadVerification with the reason."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
-        results = {result["claim"]: result for result in document["results"]}
+        results = {str(result["claim"]): result for result in document["results"]}
+        for result in results.values():
+            _controls(result)
     except OSError as error:
         raise BadVerification(f"{path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadVerification(f"{path}: not a file that `weightproof verify --json` writes") from None
     return results
 

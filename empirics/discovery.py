@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -40,8 +41,20 @@ class Origin:
         return self._claims_module if self.path else importlib.import_module(f"empirics.checks.{self.system}")
 
     def claims(self) -> list[Claim]:
-        """The claims the module defines, in order."""
-        return _unique(v for m in _parts(self._claims_module) for v in vars(m).values() if isinstance(v, Claim))
+        """The claims the module defines, in order. A file's claims are those that no system of this project has."""
+        found = _unique(v for m in _parts(self._claims_module) for v in vars(m).values() if isinstance(v, Claim))
+        if not self.path:
+            return found
+        house = {claim.id: claim for origin in systems() for claim in origin.claims()}
+        own = [claim for claim in found if house.get(claim.id) is not claim]
+        if not own:
+            raise BadFile(
+                f"{self.path}: defines no claim of its own; `weightproof new FILE.py` shows what one looks like"
+            )
+        for claim in own:
+            if claim.id in house:
+                raise BadFile(f"{self.path}: the id {claim.id} is taken by a claim of this project; give it another")
+        return own
 
     def checks(self) -> list[Check]:
         """The checks the module defines, in order."""
@@ -103,13 +116,14 @@ def load_file(path: str) -> ModuleType:
     if folder not in sys.path:
         sys.path.append(folder)  # as pytest does, so that a claim file may import its neighbours
     try:
-        code = compile(text, str(source), "exec")
+        code = compile(text, str(source), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         del sys.modules[name]
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
         raise BadFile(f"{path}{line}: does not import: {_first_line(error.args[0])}") from None
     try:
-        exec(code, vars(module))
+        with redirect_stdout(sys.stderr):  # standard output belongs to the reports
+            exec(code, vars(module))
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == source]

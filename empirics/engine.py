@@ -67,9 +67,9 @@ def run_check(check: Check, control: str | None, run: Run, out: Path | None = No
         _try_inputs(check, subject, run, control, tally)
         outcome, message, paths = _conclude(check, control, tally, out)
         result = replace(result, outcome=outcome, message=message, certificates=paths)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         result = replace(result, message=_explain(error))
-    scope = {**check.claim.scope, **check.scope, **tally.scope}
+    scope = {**check.claim.scope, **check.scope_of(run), **tally.scope}
     if "cases" not in scope and tally.cases > 1:
         scope["cases"] = tally.cases
     if check.strength is Strength.TESTED:
@@ -103,6 +103,8 @@ def _try_inputs(check: Check, subject: dict, run: Run, control: str | None, tall
     if not domain:
         _try(check, subject, run, {}, tally)
     elif all(_is_strategy(source) for source in domain.values()):
+        if check.strength is Strength.EXHAUSTED:
+            raise TypeError(f"check {check.name} is declared exhausted and samples strategies; give finite iterables")
         _sample(check, subject, run, control, domain, tally)
     elif any(_is_strategy(source) for source in domain.values()):
         raise TypeError(f"check {check.name}: given mixes strategies and iterables; use one kind")
@@ -129,6 +131,8 @@ def _try(check: Check, subject: dict, run: Run, inputs: Mapping[str, Any], tally
         evidence = _call(check, subject, run, inputs)
     except Unmet:
         return False
+    if check.strength is Strength.CERTIFIED and evidence.outcome is Outcome.CONFIRMED:
+        _require_certificates(check, evidence)
     tally.add(evidence, inputs)
     if evidence.outcome is not Outcome.REFUTED:
         return False
@@ -136,6 +140,17 @@ def _try(check: Check, subject: dict, run: Run, inputs: Mapping[str, Any], tally
     words = evidence.words or ", ".join(f"{name} = {value}" for name, value in shown.items())
     tally.refuted = Counterexample(words, {k: encode(v) for k, v in shown.items()}, evidence.expected, evidence.got)
     return True
+
+
+def _require_certificates(check: Check, evidence: Evidence) -> None:
+    """A certified check stands for its inputs only if each of them comes with a certificate, of this claim."""
+    if not evidence.certificates:
+        raise TypeError(f"check {check.name} is declared certified and handed over no certificate")
+    for certificate in evidence.certificates:
+        if certificate.get("claim") != check.claim.id:
+            raise TypeError(
+                f"check {check.name} of {check.claim.id} handed over a certificate of {certificate.get('claim')!r}"
+            )
 
 
 def _call(check: Check, subject: dict, run: Run, inputs: Mapping[str, Any]) -> Evidence:
@@ -220,8 +235,6 @@ def _conclude(
         return Outcome.VACUOUS, "no input met the hypotheses", ()
     if check.strength is not Strength.CERTIFIED:
         return Outcome.CONFIRMED, "", ()
-    if not tally.certificates:
-        raise TypeError(f"check {check.name} is declared certified and handed over no certificate")
     return _certify(check, control, tally, out)
 
 
@@ -242,7 +255,12 @@ def _certify(
                 continue
             if not answer["statement_false"]:
                 raise ValueError(f"the checker could not use {path.name}: {answer['reason']}: {answer['detail']}")
-            words = f"{answer['reason']}: {answer['detail']}"
+            told = ", ".join(str(value) for value in inputs.values())
+            words = (
+                f"{told}: {answer['detail']} ({answer['reason']})"
+                if told
+                else f"{answer['detail']} ({answer['reason']})"
+            )
             encoded = {name: encode(value) for name, value in inputs.items()}
             tally.refuted = Counterexample(words, encoded, "accepted", answer["reason"])
             for written in files:
@@ -254,13 +272,15 @@ def _certify(
 def checker_says(files: list[Path]) -> list[dict[str, Any]]:
     """The trusted checker's answers about these files, from a process that can import nothing of ours."""
     command = [sys.executable, "-I", "-S", str(CHECKER), "--json", *map(str, files)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=CHECKER_SECONDS, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=CHECKER_SECONDS * max(1, len(files)), check=False
+    )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"the checker did not run: {done.stderr.strip()[-300:]}")
     return json.loads(done.stdout)
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: BaseException) -> str:
     """One sentence: what was raised, where, so that a reader can go there."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [

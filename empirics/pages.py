@@ -18,11 +18,13 @@ WIDTH = 118
 
 
 def last_verdict(claim: Claim, out: Path) -> dict[str, Any] | None:
-    """The verdict that the last verification wrote into `out`, or None."""
+    """The verdict that the last verification wrote into `out`; None where there is none, or none that can be read."""
     try:
-        return json.loads((out / claim.id.replace("/", ".") / "verdict.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        verdict = json.loads((out / claim.id.replace("/", ".") / "verdict.json").read_text(encoding="utf-8"))
+        _verdict_lines(verdict)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    return verdict
 
 
 def claim_document(claim: Claim, checks: Sequence[Check], out: Path) -> dict[str, Any]:
@@ -112,9 +114,13 @@ def _control_lines(checks: Sequence[Check]) -> list[str]:
 def _print_last(section: Any, verdict: dict[str, Any] | None) -> None:
     if verdict is None:
         return section("Last verdict", "none here; run `weightproof verify` with this claim's id")
+    section("Last verdict", *_verdict_lines(verdict))
+
+
+def _verdict_lines(verdict: dict[str, Any]) -> list[str]:
     right = sum(parse_outcome(c["outcome"]) == parse_outcome(c["expected"]) for c in verdict["controls"].values())
     scope = [f"- {name}: {value}" for name, value in verdict["scope"].items()]
-    lines = [
+    return [
         verdict["plain"],
         f"covers the claim's quantifier: {'yes' if verdict['covers'] else 'no, only the scope below'}",
         *scope,
@@ -124,7 +130,5 @@ def _print_last(section: Any, verdict: dict[str, Any] | None) -> None:
         ),
         f"- {right} of {len(verdict['controls'])} controls right",
         *(f"- certificate: {path}" for path in verdict["certificates"]),
+        f"- counterexample: {verdict['counterexample']}" if verdict["counterexample"] else "",
     ]
-    section(
-        "Last verdict", *lines, f"- counterexample: {verdict['counterexample']}" if verdict["counterexample"] else ""
-    )

@@ -66,14 +66,24 @@ def _read(path: Path) -> dict:
     for name, kinds in _KINDS.items():
         if not isinstance(document[name], kinds):
             raise ValueError(f"the field {name} of a counterexample is no {type(document[name]).__name__}")
+    run = document["run"]
+    kinds = {"seed": int, "budget": str, "device": str}
+    if set(run) != set(kinds) or not all(isinstance(run[name], kind) for name, kind in kinds.items()):
+        raise ValueError("the field run of a counterexample holds a seed, a budget and a device")
     return document
+
+
+def _claim_file(counterexample: str, named: str) -> str:
+    """The claim file as named, from here or else from a folder above the counterexample, where the run was started."""
+    above = (str(folder / named) for folder in Path(counterexample).resolve().parents)
+    return next((path for path in (named, *above) if Path(path).is_file()), named)
 
 
 def _replay(path: str, document: dict) -> Replay:
     from empirics.engine import replay
 
     stored = Counterexample(document["words"], document["inputs"], document["expected"], document["got"])
-    for origin in [Origin(path=document["file"])] if document["file"] else systems():
+    for origin in [Origin(path=_claim_file(path, document["file"]))] if document["file"] else systems():
         for check in origin.checks():
             if (check.claim.id, check.name) == (document["claim"], document["check"]):
                 run = Run(**document["run"])

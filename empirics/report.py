@@ -67,6 +67,7 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
         "plain": verdict.plain,
         "words": verdict.words,
         "problems": list(verdict.problems),
+        "doubts": list(verdict.doubts),
         "seconds": round(verdict.seconds, 3),
         "checks": [_check_document(c) for c in verdict.checks],
         "controls": {c.name: _control_document(c) for c in verdict.controls},
@@ -92,6 +93,8 @@ def found(verdict: Verdict) -> str:
     text = PLAIN[verdict.outcome]
     if verdict.words and verdict.outcome is not Outcome.CONFIRMED:
         text += f": {verdict.words}"
+    if verdict.doubts and verdict.as_expected and not verdict.problems:
+        return f"{text}  [with doubts]"
     return text if verdict.exit_code == 0 else f"{text}  [not as expected]"
 
 
@@ -145,8 +148,7 @@ def closing_lines(verdicts: Sequence[Verdict], seconds: float, files: Mapping[st
         lines += [f"! {verdict.claim}: {detail}" for detail in details[:_DETAILS]]
         if len(details) > _DETAILS:
             lines.append(f"! {verdict.claim}: and {len(details) - _DETAILS} more; verdict.json has them all")
-        if verdict.checks and not verdict.controls:
-            lines.append(f"? {verdict.claim}: no controls; nothing shows that its checks can come out both ways")
+        lines += [f"? {verdict.claim}: {doubt}" for doubt in verdict.doubts]
         if verdict.counterexample and verdict.outcome is not verdict.expected:
             lines.append(f"  replay: weightproof replay {verdict.counterexample}")
     wrong = [v.claim for v in verdicts if v.exit_code]

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -76,6 +77,8 @@ def plan(
         raise ValueError(f"budget {budget!r}: quick or full")
     if device not in ("cpu", "cuda"):
         raise ValueError(f"device {device!r}: cpu or cuda")
+    if seed < 0:
+        raise ValueError(f"seed {seed}: 0 or more")
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs {jobs}: at least 1")
     files = [t for t in targets if t.endswith(".py")]
@@ -216,6 +219,9 @@ class _Pending:
             for control in check.controls
         ]
         outcome, deciding = decide(own)
+        unsettled = next((r for r in own if r.outcome is Outcome.UNDECIDED and r.counterexample is not None), None)
+        if unsettled is not None and outcome is not Outcome.REFUTED:
+            outcome, deciding = Outcome.UNDECIDED, unsettled
         counterexample = deciding if outcome is Outcome.REFUTED else None
         problems = [f"a counterexample did not replay: {path}: {why}" for path, why in sorted(failures.items())]
         problems += [f"{r.label}: {r.message}" for r in own if r.outcome in (Outcome.ERROR, Outcome.TIMEOUT)]
@@ -237,6 +243,7 @@ class _Pending:
             counterexample=str(final / _counterexample_name(counterexample)) if counterexample else None,
             words=deciding.message if deciding else "",
             problems=tuple(problems),
+            doubts=tuple(self._doubts(outcome, deciding, own)),
             seconds=time.perf_counter() - self.started,
         )
         from empirics.report import verdict_document
@@ -246,6 +253,18 @@ class _Pending:
             shutil.rmtree(final)
         self.folder.rename(final)
         return verdict
+
+    def _doubts(self, outcome: Outcome, deciding: CheckResult | None, own: list[CheckResult]) -> Iterable[str]:
+        """Why a decision is worth less than it looks: a check that did not decide, or one not shown to come out both ways."""
+        if outcome not in (Outcome.CONFIRMED, Outcome.REFUTED) or deciding is None:
+            return
+        for result in own:
+            if result.outcome in (Outcome.UNDECIDED, Outcome.VACUOUS):
+                yield f"{result.label} came out {result.outcome.lower()}: {result.message}"
+        other = Outcome.REFUTED if outcome is Outcome.CONFIRMED else Outcome.CONFIRMED
+        controls = next(c for c in self.checks if c.name == deciding.check).controls
+        if not any(control.expected is other for control in controls):
+            yield f"no control shows that {deciding.check} can come out {other.lower()}; declare one with wp.control"
 
     def _after_replay(self, result: CheckResult, failures: dict[str, str]) -> CheckResult:
         if result.counterexample is None or _counterexample_name(result) not in failures:
@@ -328,7 +347,11 @@ def _perform(task: _Task) -> CheckResult:
 
     check = _checks_of(task.origin)[task.claim, task.check]
     out = Path(task.staging) / "certificates" if task.control is None else None
-    return run_check(check, task.control, task.run, out)
+    try:
+        with redirect_stdout(sys.stderr):  # standard output belongs to the reports
+            return run_check(check, task.control, task.run, out)
+    except KeyboardInterrupt:  # workers ignore the signal, so the check raised it itself
+        raise RuntimeError(f"check {task.check} raised KeyboardInterrupt") from None
 
 
 def _collect(future: Any, task: _Task, origins: dict[str, Origin]) -> CheckResult:
@@ -349,13 +372,16 @@ def _replay_fresh(files: list[str]) -> dict[str, str]:
     """Replay counterexample files in a fresh process: for each, '' or why it did not replay."""
     if not files:
         return {}
-    command = [sys.executable, "-P", "-m", "empirics", "replay", "--json", "-", *files]
+    with tempfile.TemporaryDirectory() as scratch:
+        answer = Path(scratch) / "answer.json"
+        command = [sys.executable, "-P", "-m", "empirics", "replay", "--json", str(answer), *files]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=REPLAY_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return dict.fromkeys(files, f"no answer within {REPLAY_SECONDS} s")
+        text = answer.read_text(encoding="utf-8") if answer.exists() else ""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=REPLAY_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return dict.fromkeys(files, f"no answer within {REPLAY_SECONDS} s")
-    try:
-        answers = {a["file"]: "" if a["replays"] else a["detail"] for a in json.loads(done.stdout)["results"]}
+        answers = {a["file"]: "" if a["replays"] else a["detail"] for a in json.loads(text)["results"]}
     except (ValueError, KeyError):
         return dict.fromkeys(files, f"replay did not run: {done.stderr.strip()[-200:]}")
     return {path: answers.get(path, "not answered") for path in files}

@@ -5,11 +5,13 @@
 A certificate is a JSON file {"weightproof": 1, "kind": ..., "claim": ..., "data": {...}}. `claim` is a label and is not
 believed. What acceptance means, by kind:
 
-swap-tracking    The operator u_t = v_t - beta_t sum_{i<t} <k_i, w_t> u_i with the weights in the file, run on n writes
-                 (token j carries the unit vector e_j as value) and then on the tokens of S swaps (which carry no value),
-                 is read by query j as o_j = sum_i <k_i, q_j> u_i = e_c, c being the content of slot j after the swaps
-                 when slot j starts with content j. The operator is linear in V and the e_j are linearly independent, so
-                 with any other contents x_j in place of the e_j query j reads x_c: it is true for all contents.
+swap-tracking    The operator u_t = v_t - beta_t sum_{i<t} <k_i, w_t> u_i with the weights in the file is run on n writes
+                 (token j carries the unit vector e_j as value) and then on the tokens of S swaps (which carry no value).
+                 After the writes, and again after the tokens of each swap, query j reads o_j = sum_i <k_i, q_j> u_i =
+                 e_c, c being the content of slot j after the swaps so far when slot j starts with content j. The
+                 operator is linear in V and the e_j are linearly independent, so with any other contents x_j in place
+                 of the e_j query j reads x_c: it is true for all contents. The queries are the same throughout; that a
+                 swap's tokens depend on that swap alone is not checked.
 path-counts      With the weights in the file, and v_t = e_t, the operator's u_t[s] is the number of directed paths from
                  the node of token s to that of token t in the multigraph of the file (parallel edges apart, the empty
                  path included), hence positive exactly when that node is reachable. The file lists all counts.
@@ -113,12 +115,22 @@ class Budget:
         if self.left < 0:
             raise Rejected("time-limit", f"more than {MAX_STEPS} steps of arithmetic")
 
+    def product(self, a, b):
+        """The steps of multiplying or dividing numbers of a and b bits, or of a gcd, by the methods of school."""
+        a, b = a >> 6, b >> 6
+        self.spend(1 + a + b + (a * b >> 8))
+
     def number(self, value):
-        """The value, if it is of bearable size; a step."""
-        self.spend(1 + (value.numerator.bit_length() + value.denominator.bit_length() >> 6))
+        """The value, if it is of bearable size; pays for the gcd that brought it to lowest terms."""
+        self.product(size(value), size(value))
         if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
             raise Rejected("memory-limit", f"an intermediate number has more than {MAX_BITS} bits")
         return value.numerator if value.denominator == 1 else value
+
+
+def size(x):
+    """The bits of a rational's numerator and denominator together."""
+    return x.numerator.bit_length() + x.denominator.bit_length()
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -309,12 +321,10 @@ def check_swap_tracking(data, budget):
     n, swaps, per, d, k, w, v, beta, queries = fields(data, names, "data")
     n, per = index(n, MAX_SIZE, "slots", 1), index(per, MAX_SIZE, "tokens_per_swap", 1)
     d = index(d, MAX_SIZE, "key_dimension")
-    contents = list(range(n))
     for s, swap in enumerate(listed(swaps, "swaps")):
         a, b = (index(slot, n, f"swaps[{s}]") for slot in listed(swap, f"swaps[{s}]", 2))
         if a == b:
             raise Rejected("improper-swap", f"swaps[{s}] = ({a} {b})")
-        contents[a], contents[b] = contents[b], contents[a]
     tokens = n + per * len(swaps)
     k, w, v = sparse(k, tokens, d, "k"), sparse(w, tokens, d, "w"), sparse(v, tokens, n, "v")
     beta = [number(x, f"beta[{t}]") for t, x in enumerate(listed(beta, "beta", tokens))]
@@ -325,15 +335,24 @@ def check_swap_tracking(data, budget):
         if t >= n and v[t]:
             raise Rejected("token-carries-value", f"token {t}")
     u = forward_substitution(k, w, v, beta, budget)
-    for j, query in enumerate(queries):
-        read = {}
-        for i in range(tokens):
+    contents, read = list(range(n)), [{} for _ in range(n)]
+    for t in range(tokens):
+        for j, query in enumerate(queries):
             budget.spend(1 + len(query))
-            add_scaled(read, u[i], sum(x * k[i][c] for c, x in query.items() if c in k[i]), budget)
-        if read != {contents[j]: 1}:
-            shown = ", ".join(f"{x} e_{c}" for c, x in sorted(read.items())[:4])
-            raise Rejected("wrong-readout", f"slot {j} reads {shown or 0}, its content is e_{contents[j]}")
-    return f"{n} slots are read right after {len(swaps)} swaps, for all contents ({tokens} tokens, key dimension {d})"
+            add_scaled(read[j], u[t], sum(x * k[t][c] for c, x in query.items() if c in k[t]), budget)
+        done, inside = divmod(t + 1 - n, per)
+        if done < 0 or inside:
+            continue
+        if done:
+            a, b = swaps[done - 1]
+            contents[a], contents[b] = contents[b], contents[a]
+        for j in range(n):
+            if read[j] != {contents[j]: 1}:
+                shown = ", ".join(f"{clipped(x)} e_{c}" for c, x in sorted(read[j].items())[:4])
+                raise Rejected(
+                    "wrong-readout", f"after {done} swaps slot {j} reads {shown or 0}, its content is e_{contents[j]}"
+                )
+    return f"{n} slots are read right after each of {len(swaps)} swaps, for all contents ({tokens} tokens, key dimension {d})"
 
 
 def check_path_counts(data, budget):
@@ -364,7 +383,7 @@ def check_path_counts(data, budget):
         value = {order[s]: x for s, x in u[t].items()}
         if not value == paths[y] == counts[y]:
             x = min(c for c in range(n) if len({m.get(c, 0) for m in (value, paths[y], counts[y])}) > 1)
-            said, true, found = counts[y].get(x, 0), paths[y].get(x, 0), value.get(x, 0)
+            said, true, found = (clipped(m.get(x, 0)) for m in (counts[y], paths[y], value))
             raise Rejected(
                 "wrong-count", f"{x} to {y}: the weights give {found}, the file says {said}, there are {true}"
             )
@@ -407,13 +426,13 @@ def exp_enclosure(x, bits, budget):
 def taylor(r, bits, budget, divisor, start, sign=1):
     """Encloses sum of terms t_0 = start, t_n = sign t_{n-1} r / divisor(n), for |r / divisor(n)| <= 1/2 from n = 1 on: what
     follows term t is then at most |t| in sum. Terms are rounded outwards to `bits` bits."""
-    scale = 1 << bits
+    scale, length = 1 << bits, size(r)
     numerator, denominator = r.numerator, r.denominator
     low = high = start * scale
     total_low, total_high, n = low, high, 0
     while max(abs(low), abs(high)) > 1:
         n += 1
-        budget.spend(1 + (bits >> 5))
+        budget.product(bits, length)
         ends = sorted((sign * low * numerator, sign * high * numerator))
         below = denominator * divisor(n)
         low, high = ends[0] // below, -(-ends[1] // below)
@@ -427,6 +446,7 @@ def log_enclosure(x, bits, budget):
     log y = 2 (z + z^3/3 + ...); log 2 = 2 atanh(1/3) likewise. Terms fall by a factor of at least 9."""
     if x == 1:
         return Fraction(0), Fraction(0)
+    budget.product(4 * size(x), size(x))
     m = x.numerator.bit_length() - x.denominator.bit_length()
     y = Fraction(x) / (Fraction(2) ** m)
     if y > Fraction(4, 3):
@@ -444,13 +464,13 @@ def log_enclosure(x, bits, budget):
 def two_atanh(z, bits, budget):
     """2 (z + z^3/3 + z^5/5 + ...) for |z| <= 1/3: powers are rounded outwards, and after a power p of size <= 1 unit the
     rest is less than one unit, as powers fall by 9."""
-    scale = 1 << bits
-    square = z * z
+    scale, square = 1 << bits, z * z
+    length = size(square)
     low, high = (z.numerator * scale) // z.denominator, -((-z.numerator * scale) // z.denominator)
     total_low, total_high, n = low, high, 1
     while max(abs(low), abs(high)) > 1:
         n += 2
-        budget.spend(1 + (bits >> 5))
+        budget.product(bits, length)
         low, high = (
             low * square.numerator // square.denominator,
             -(-high * square.numerator // square.denominator),
@@ -466,6 +486,7 @@ def cos_enclosure(x, bits, budget):
         return Fraction(1), Fraction(1)
     if abs(x) > MAX_EXPONENT:
         raise Rejected("time-limit", f"cos of a number beyond {MAX_EXPONENT}")
+    budget.product(2 * size(x), size(x))
     doublings = 0
     while abs(x) > Fraction(1 << doublings, 2):
         doublings += 1
@@ -499,7 +520,10 @@ def enclose(expression, bits, budget, where="expression"):
         return power(base, exponent, bits, budget, where)
     parts = [enclose(operand, bits, budget, where) for operand in operands]
     if name == "+":
-        low, high = sum((p[0] for p in parts), Fraction(0)), sum((p[1] for p in parts), Fraction(0))
+        low = high = Fraction(0)
+        for part in parts:
+            low, high = low + part[0], high + part[1]
+            bearable(low, high, budget)
     elif name == "-":
         low, high = parts[0][0] - parts[1][1], parts[0][1] - parts[1][0]
     elif name == "neg":
@@ -508,7 +532,7 @@ def enclose(expression, bits, budget, where="expression"):
         low, high = parts[0]
         for part in parts[1:]:
             low, high = hull(x * y for x in (low, high) for y in part)
-            bearable(low, high, budget)
+            bearable(low, high, budget, times=2)
     elif name == "/":
         low, high = divide(parts[0], parts[1], where)
     else:
@@ -517,9 +541,9 @@ def enclose(expression, bits, budget, where="expression"):
     return (low, high) if low == high else outward(low, high, bits)
 
 
-def bearable(low, high, budget):
-    """Rejects an enclosure whose ends have grown beyond the limit."""
-    for end in (low, high):
+def bearable(low, high, budget, times=1):
+    """Pays for an enclosure's ends, so many times; rejects one whose ends have grown beyond the limit."""
+    for end in (low, high) * times:
         budget.number(end)
 
 
@@ -536,10 +560,10 @@ def divide(above, below, where):
 
 def power(base, exponent, bits, budget, where):
     low, high = base
-    longest = max(x.numerator.bit_length() + x.denominator.bit_length() for x in base)
+    longest = max(map(size, base))
     if longest * abs(exponent) > MAX_BITS:
         raise Rejected("memory-limit", f"{where}: a power of more than {MAX_BITS} bits")
-    budget.spend(1 + (longest * abs(exponent) >> 5))
+    budget.product(longest * abs(exponent), longest * abs(exponent))
     if exponent < 0:
         return divide((Fraction(1), Fraction(1)), power(base, -exponent, bits, budget, where), where)
     ends = hull((low**exponent, high**exponent))
@@ -672,8 +696,8 @@ def check_rank(data, budget):
 
 
 def clipped(value):
-    if value.numerator.bit_length() + value.denominator.bit_length() > 200:
-        return f"a number of {value.numerator.bit_length()} over {value.denominator.bit_length()} bits"
+    if size(value) > 200:
+        return f"[a number of {value.numerator.bit_length()} over {value.denominator.bit_length()} bits]"
     return str(value)
 
 

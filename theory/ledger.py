@@ -51,5 +51,8 @@ class Ledger:
 
     def _nearest(self, text: str) -> str:
         names = list(self._claims)
-        near = get_close_matches(text, names, n=3, cutoff=0.4) or [n for n in names if text.strip("*/") in n][:3]
+        near = (
+            get_close_matches(text, names, n=3, cutoff=0.4)
+            or [n for n in names if text.strip("*/") and text.strip("*/") in n][:3]
+        )
         return f"; did you mean {' or '.join(near)}?" if near else "; `weightproof list` prints them all"

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import index
 
 from theory.permutations import Permutation, all_swaps, contents_after
+
+
+def _whole(value: object, where: str) -> int:
+    """A slot or node as a Python integer; numpy's integers are welcome, True and 1.0 are not."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise ValueError(f"{where} names {value!r}; slots and nodes are integers counted from 0")
+    return index(value)  # pyright: ignore[reportArgumentType]
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class SwapProgram:
     def __init__(self, n: int, swaps: Iterable[Iterable[int]] = ()) -> None:
         if not isinstance(n, int) or isinstance(n, bool) or n < 1:
             raise ValueError(f"a swap program needs n >= 1 slots, got n = {n!r}")
-        pairs = tuple(tuple(int(slot) for slot in swap) for swap in swaps)
+        pairs = tuple(tuple(_whole(slot, f"swap {token}") for slot in swap) for token, swap in enumerate(swaps))
         for token, pair in enumerate(pairs):
             if len(pair) != 2:
                 raise ValueError(f"swap {token} is {pair}; a swap names two slots")
@@ -64,12 +72,13 @@ class SwapTree:
         return SwapTree(n, (all_swaps(n),) * length)
 
     def program(self, steps: int, index: int) -> SwapProgram:
-        """The program of `steps` swaps with that index, in lexicographic order of choices."""
+        """The program of `steps` swaps with that index: programs are in order of their last choice, then of the one
+        before it, and so on."""
         swaps = []
-        for choice in reversed(self.choices[:steps]):
+        for choice in self.choices[:steps]:
             index, which = divmod(index, len(choice))
             swaps.append(choice[which])
-        return SwapProgram(self.n, reversed(swaps))
+        return SwapProgram(self.n, swaps)
 
     def only(self, program: SwapProgram) -> SwapTree:
         """The tree that holds this program alone."""
@@ -95,7 +104,7 @@ class Dag:
     def __init__(self, n: int, edges: Iterable[Iterable[int]] = ()) -> None:
         if not isinstance(n, int) or isinstance(n, bool) or n < 0:
             raise ValueError(f"a graph needs n >= 0 nodes, got n = {n!r}")
-        pairs = tuple(tuple(int(node) for node in edge) for edge in edges)
+        pairs = tuple(tuple(_whole(node, f"edge {e}") for node in edge) for e, edge in enumerate(edges))
         for pair in pairs:
             if len(pair) != 2:
                 raise ValueError(f"edge {pair}: an edge names two nodes")

@@ -129,6 +129,7 @@ class Verdict:
     counterexample: str | None = None
     words: str = ""
     problems: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -140,11 +141,11 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """0 as expected, 1 contradicted or broken, 3 undecided where a decision was expected."""
+        """0 as expected, 1 contradicted or broken, 3 undecided where a decision was expected, or decided with doubts."""
         if self.problems or not all(c.right for c in self.controls):
             return 1
         if self.as_expected:
-            return 0
+            return 3 if self.doubts else 0
         return 3 if self.outcome is Outcome.UNDECIDED else 1
 
     @property
@@ -175,16 +176,21 @@ _PRECEDENCE = (
 )
 
 
+def _concrete(result: CheckResult) -> bool:
+    return result.counterexample is not None and bool(result.counterexample.inputs)
+
+
 def decide(checks: Iterable[CheckResult]) -> tuple[Outcome, CheckResult | None]:
     """The outcome of a claim from its checks, and the check that carries it.
 
-    A single refutation decides. Otherwise a check that broke or ran out of time stands before any confirmation, since
-    it may have hidden a refutation. Among checks that agree the strongest kind of evidence speaks, a check that covers
-    the claim's quantifier before one that does not. Without checks the claim is only cited: UNDECIDED.
+    A single refutation decides, a counterexample with inputs speaking before an identity that failed. Otherwise a check
+    that broke or ran out of time stands before any confirmation, since it may have hidden a refutation. Among checks that
+    agree the strongest kind of evidence speaks, a check that covers the claim's quantifier before one that does not.
+    Without checks the claim is only cited: UNDECIDED.
     """
     found: Sequence[CheckResult] = tuple(checks)
     for outcome in _PRECEDENCE:
         agreeing = [c for c in found if c.outcome is outcome]
         if agreeing:
-            return outcome, max(agreeing, key=lambda c: (c.strength.rank, c.covers))
+            return outcome, max(agreeing, key=lambda c: (_concrete(c), c.strength.rank, c.covers))
     return Outcome.UNDECIDED, None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from constructions.deltaformer.swap_tracking import OneHotSwaps
-from constructions.layers.deltaformer import Form, chunked, recurrence, solve
+from constructions.layers.deltaformer import FORMS, Form
 
 
 class SwapTracker(nn.Module):
@@ -21,8 +22,7 @@ class SwapTracker(nn.Module):
     Raises ValueError for a slot out of range or a tensor of another shape. Construction: `OneHotSwaps`.
     """
 
-    units: Tensor
-    contents_held: Tensor
+    queries: Tensor
 
     def __init__(
         self,
@@ -35,39 +35,33 @@ class SwapTracker(nn.Module):
         super().__init__()
         if n < 1:
             raise ValueError(f"n = {n} slots: at least 1")
-        self.n, self.form, self.chunk = n, form, chunk
+        if form not in FORMS:
+            raise ValueError(f"unknown form {form!r}; the forms are {', '.join(FORMS)}")
+        if dtype is not None and (not dtype.is_floating_point or dtype.itemsize < 2):
+            raise ValueError(f"dtype {dtype}: a float of at least 16 bits, in which torch adds and multiplies")
+        self.n, self.chunk = n, chunk
+        self.form: Form = form
         self.construction = construction or OneHotSwaps()
-        units = torch.from_numpy(self.construction.units(n).copy()).to(dtype or torch.get_default_dtype())
-        self.register_buffer("units", units)
-        self.register_buffer("contents_held", torch.eye(n, dtype=units.dtype))
+        chosen = dtype or torch.get_default_dtype()
+        writes = self.construction.compile_batch(n, np.zeros((1, 0, 2), dtype=np.int64)).cast(chosen)
+        self.register_buffer("queries", writes.queries)
 
     def forward(self, swaps: Tensor) -> Tensor:
-        if swaps.ndim != 3 or swaps.shape[-1] != 2 or swaps.is_floating_point():
+        if not isinstance(swaps, Tensor):
+            raise ValueError(
+                f"swaps: an integer tensor (batch, S, 2), got {type(swaps).__name__}; torch.tensor makes one"
+            )
+        integral = not (swaps.is_floating_point() or swaps.is_complex() or swaps.dtype == torch.bool)
+        if swaps.ndim != 3 or swaps.shape[-1] != 2 or not integral:
             raise ValueError(f"swaps: an integer tensor (batch, S, 2), got {swaps.dtype} {tuple(swaps.shape)}")
+        swaps = swaps.long()
         if swaps.numel() and not 0 <= int(swaps.min()) <= int(swaps.max()) < self.n:
             raise ValueError(f"swaps: slots must be in 0..{self.n - 1}, got {int(swaps.min())}..{int(swaps.max())}")
 
-        def e(slots: Tensor) -> Tensor:
-            return self.units[slots]
-
-        slots = torch.arange(self.n, device=swaps.device)
-        batch, length = swaps.shape[0], swaps.shape[1]
-        write, swap = self.construction.write(e, slots), self.construction.swap(e, swaps[..., 0], swaps[..., 1])
-        k = torch.cat([write.k.expand(batch, -1, -1), swap.k], dim=1)
-        w = torch.cat([write.w.expand(batch, -1, -1), swap.w], dim=1)
-        v = torch.cat([self.contents_held.expand(batch, -1, -1), self.units.new_zeros(batch, length, self.n)], dim=1)
-        beta = torch.cat(
-            [
-                self.units.new_full((batch, self.n), float(write.beta)),
-                self.units.new_full((batch, length), float(swap.beta)),
-            ],
-            dim=1,
-        )
-        if self.form == "chunked":
-            u = chunked(k, w, v, beta, chunk=self.chunk)
-        else:
-            u = {"recurrence": recurrence, "solve": solve}[self.form](k, w, v, beta)
-        return self.construction.read(e, slots) @ (k.mT @ u)
+        compiled = self.construction.compile_batch(self.n, swaps.cpu().numpy())
+        tokens = compiled.cast(self.queries.dtype, self.queries.device)
+        u = tokens.first_stage(self.form, self.chunk)
+        return self.queries @ (tokens.k.mT @ u)
 
     def contents(self, swaps: Tensor) -> Tensor:
         """`(batch, n)`: the content of every slot."""

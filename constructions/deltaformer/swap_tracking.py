@@ -55,7 +55,7 @@ class OneHotSwaps:
 
     def units(self, n: int) -> Int[np.ndarray, "n d"]:
         """The unit vectors e_0..e_{n-1} as rows."""
-        return np.eye(n, dtype=np.int8)
+        return np.eye(n, dtype=np.int64)
 
     def write(self, e: Units, slot: Any) -> Token:
         """Put the token's value into `slot`, whatever it held."""
@@ -76,7 +76,7 @@ class OneHotSwaps:
         return Tokens(batch.k[0], batch.w[0], batch.v[0], batch.beta[0], batch.queries)
 
     def compile_batch(self, n: int, swaps: Int[np.ndarray, "batch length 2"]) -> Tokens:
-        """Tokens of many programs at once, int8 (object when a weight is not an integer); O(batch (n + S) n).
+        """Tokens of many programs at once, int64 (object when a weight is not an integer); O(batch (n + S) n).
 
         Here a swap of a slot with itself becomes the zero token, which changes nothing. Raises ValueError naming a
         slot out of range.
@@ -93,8 +93,8 @@ class OneHotSwaps:
 
         slots = np.arange(n)
         writes, exchanges = self.write(e, slots), self.swap(e, swaps[..., 0], swaps[..., 1])
-        values = np.zeros((batch, n + length, n), dtype=np.int8)
-        values[:, :n] = np.eye(n, dtype=np.int8)
+        values = np.zeros((batch, n + length, n), dtype=np.int64)
+        values[:, :n] = np.eye(n, dtype=np.int64)
         return Tokens(
             k=_joined(writes.k, exchanges.k),
             w=_joined(writes.w, exchanges.w),
@@ -115,7 +115,7 @@ def _joined(writes: np.ndarray, swaps: np.ndarray) -> np.ndarray:
 
 def _column(beta: int | Fraction, shape: tuple[int, ...]) -> np.ndarray:
     integral = Fraction(beta).denominator == 1
-    return np.full(shape, int(beta) if integral else Fraction(beta), dtype=np.int8 if integral else object)
+    return np.full(shape, int(beta) if integral else Fraction(beta), dtype=np.int64 if integral else object)
 
 
 def decode(read: Any) -> Permutation:

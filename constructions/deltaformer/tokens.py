@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from constructions import exact_steps
 from constructions.arrays import Array
 from constructions.layers.deltaformer import Form, chunked, recurrence, solve
 
@@ -15,8 +16,8 @@ from constructions.layers.deltaformer import Form, chunked, recurrence, solve
 class Tokens:
     """Keys and writes `(*batch, T, d)`, values `(*batch, T, m)`, beta `(*batch, T)`, queries `(R, d)` of the readers.
 
-    The entries are small integers (numpy int8) until `cast` turns them into another number type: one definition,
-    exact and in floats.
+    The entries are integers (numpy int64), or integers and fractions (object), until `cast` turns them into another
+    number type: one definition, exact and in floats.
     """
 
     k: Array
@@ -45,6 +46,10 @@ class Tokens:
             return chunked(self.k, self.w, self.v, self.beta, chunk=chunk)
         return {"recurrence": recurrence, "solve": solve}[form](self.k, self.w, self.v, self.beta)
 
+    def exact_first_stage(self) -> Array:
+        """U of a batch by the recurrence on whole numbers or fractions, of whatever size they become."""
+        return exact_steps.recurrence(self.k, self.w, self.v, self.beta)
+
     def read_out(self, u: Array) -> Array:
         """What readers placed after the last token return: o_r = sum_i <k_i, q_r> u_i, `(*batch, R, m)`."""
         return self.queries @ (self.k.swapaxes(-1, -2) @ u)
@@ -53,4 +58,4 @@ class Tokens:
 def _fractions(x: Array) -> Array:
     from fractions import Fraction
 
-    return np.array([Fraction(int(value)) for value in np.ravel(x)], dtype=object).reshape(np.shape(x))
+    return np.array([Fraction(value) for value in np.ravel(x).tolist()], dtype=object).reshape(np.shape(x))

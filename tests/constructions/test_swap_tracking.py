@@ -143,23 +143,6 @@ def test_no_slots_are_refused():
         SwapTracker(0)
 
 
-@pytest.mark.parametrize("form", operator.FORMS)
-def test_the_module_hands_the_operator_the_integer_tokens(form, monkeypatch):
-    """What is checked over the integers is, entry by entry, what runs in torch."""
-    handed = {}
-
-    def spy(k, w, v, beta, **how):
-        handed.update(k=k, w=w, v=v, beta=beta)
-        return getattr(operator, form)(k, w, v, beta, **how)
-
-    monkeypatch.setattr(f"constructions.deltaformer.swap_tracker.{form}", spy)
-    construction = OneHotSwaps()
-    SwapTracker(LONG.n, construction, form=form)(torch.tensor(LONG.swaps)[None])
-    tokens = construction.compile_batch(LONG.n, np.array([LONG.swaps]))
-    for name, tensor in handed.items():
-        assert np.array_equal(tensor.numpy(), getattr(tokens, name)), name
-
-
 def test_casts_keep_every_weight():
     tokens = OneHotSwaps().compile(LONG)
     for dtype in ("Q", object, np.float32, torch.bfloat16):

@@ -229,7 +229,7 @@ def test_certified_without_a_certificate_is_an_error():
 
 
 def test_an_accepted_certificate_confirms_and_is_kept(tmp_path):
-    made = certificate(Dag(2, [(0, 1)]))
+    made = certificate(Dag(2, [(0, 1)]), claim="toy/claim")
     result = run_check(
         wp.check(toy(), "certified")(lambda subject=0: wp.holds(certificates=[made])), None, Run(), tmp_path
     )
@@ -239,7 +239,7 @@ def test_an_accepted_certificate_confirms_and_is_kept(tmp_path):
 
 def test_a_false_certificate_refutes_and_leaves_no_file(tmp_path):
     def made(edges, subject=1):
-        document = certificate(Dag(2, edges))
+        document = certificate(Dag(2, edges), claim="toy/claim")
         document["data"]["counts"][1] = [[0, subject + 1], [1, 1]]
         return wp.holds(certificates=[document])
 
@@ -251,7 +251,7 @@ def test_a_false_certificate_refutes_and_leaves_no_file(tmp_path):
 
 
 def test_a_certificate_the_checker_cannot_read_is_an_error():
-    result = outcome_of(lambda subject=0: wp.holds(certificates=[{"kind": "none"}]), "certified")
+    result = outcome_of(lambda subject=0: wp.holds(certificates=[{"kind": "none", "claim": "toy/claim"}]), "certified")
     assert result.outcome is Outcome.ERROR
     assert "the checker could not use" in result.message
 

@@ -88,6 +88,10 @@ def drop(*path: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+LONG = [["pow", f"{10**3000 + 1}/{10**3000 + 7}", 25], ["pow", f"{10**3000 + 3}/{10**3000 + 9}", 25]]
+ANSWERED = swap_tracking.certificate(SwapProgram(3, [(0, 2)]))
+ANSWERED["data"] |= {"queries": [[[2, 1]], [[1, 1]], [[0, 1]]]}
+ANSWERED["data"]["k"][3] = ANSWERED["data"]["w"][3] = []
 DETERMINANT = wrap("determinant", MATRIX)
 REJECTED: list[tuple[str, str, Any]] = [
     ("empty", "not-json", ""),
@@ -167,12 +171,14 @@ REJECTED: list[tuple[str, str, Any]] = [
     ("true but equal", "undecided", inequality(["log", ["exp", "1/3"]], "<=", "1/3")),
     ("exp of much", "time-limit", inequality(["exp", 10**6], "<", 3)),
     ("cos of much", "time-limit", inequality(["cos", 10**6], "<", 3)),
+    ("long fractions", "time-limit", inequality(["+", *[["log", ["+", *LONG]]] * 30], "<", 3)),
     ("power tower", "memory-limit", inequality(["pow", ["pow", ["pow", 3, 4000], 4000], 4000], "<", 3)),
-    ("product of powers", "memory-limit", inequality(["*", *[["pow", 3, 4000]] * 200], "<", 3)),
+    ("product of powers", "memory-limit", inequality(["*", *[["pow", ["pow", 3, 4000], 100]] * 2], "<", 3)),
     ("content", "wrong-readout", changed(SWAPS, put("data", "swaps", 0, [0, 1]))),
     ("sign", "wrong-readout", changed(SWAPS, put("data", "k", 3, [[0, 1], [2, 1]]))),
     ("beta", "wrong-readout", changed(SWAPS, put("data", "beta", 3, "1/2"))),
     ("query", "wrong-readout", changed(SWAPS, put("data", "queries", 0, [[1, 1]]))),
+    ("answer in the queries", "wrong-readout", changed(ANSWERED, put("claim", "test/answered"))),
     ("no query", "wrong-readout", changed(SWAPS, put("data", "queries", 0, []))),
     ("count", "wrong-count", changed(PATHS, put("data", "counts", 0, [[0, 1], [1, 2], [3, 2]]))),
     ("weight", "wrong-count", changed(PATHS, put("data", "w", 1, [[0, 1]]))),

@@ -52,12 +52,15 @@ def _swaps(data: dict[str, Any]) -> bool:
     v = _matrix(_sparse(data["v"], n), t, n)
     if any(v[i, j] != int(i == j) for i in range(t) for j in range(n)):
         return False
-    read = _matrix(_sparse(data["queries"], d), n, d) * (k.transpose() * _operator(k, w, v, data["beta"]))
+    queries, u = _matrix(_sparse(data["queries"], d), n, d), _operator(k, w, v, data["beta"])
     wanted = fmpq_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
-    for a, b in data["swaps"]:
+    for done, (a, b) in enumerate([(0, 0), *data["swaps"]]):
         swap = fmpq_mat(n, n, [int(j == (b if i == a else a if i == b else i)) for i in range(n) for j in range(n)])
-        wanted = swap * wanted
-    return read == wanted
+        wanted, seen = swap * wanted, n + per * done
+        keys = fmpq_mat(seen, d, k.entries()[: seen * d])
+        if queries * (keys.transpose() * fmpq_mat(seen, n, u.entries()[: seen * n])) != wanted:
+            return False
+    return True
 
 
 def _paths(data: dict[str, Any]) -> bool:

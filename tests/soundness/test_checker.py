@@ -90,7 +90,7 @@ def test_command_line(tmp_path):
     os.mkfifo(fifo)
     done = run(good)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"accepted {good}: 3 slots are read right after 3 swaps, for all contents")
+    assert done.stdout.startswith(f"accepted {good}: 3 slots are read right after each of 3 swaps, for all contents")
     done = run(good, bad, tmp_path / "none", tmp_path, big, odd, fifo)
     assert done.returncode == 1
     words = [line.split(": ")[1] for line in done.stdout.splitlines()[1:]]

@@ -17,6 +17,20 @@ MUTATIONS = {
         "Token(k=e(a) - e(b), w",
         "Token(k=e(a) + e(b), w",
     ),
+    "both-signs": (
+        SWAPS,
+        "constructions/deltaformer/swap_tracking.py",
+        "Token(k=e(a) - e(b), w=e(a) - e(b), beta=self.beta)",
+        "Token(k=e(a) + e(b), w=e(a) + e(b), beta=self.beta)",
+    ),
+    "beta": (SWAPS, "constructions/deltaformer/swap_tracking.py", "beta=self.beta)", "beta=3 * self.beta)"),
+    "decoding": (
+        SWAPS,
+        "constructions/deltaformer/swap_tracking.py",
+        "    return tuple(contents)",
+        "    return tuple(contents.index(x) for x in range(len(contents)))",
+    ),
+    "module-contents": (SWAPS, "constructions/deltaformer/swap_tracker.py", "argmax(dim=-1)", "argmax(dim=-2)"),
     "query": (
         SWAPS,
         "constructions/deltaformer/swap_tracking.py",

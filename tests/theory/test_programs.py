@@ -54,16 +54,16 @@ def test_swaps_of_one_slot_change_nothing(program):
 
 
 @pytest.mark.parametrize(("n", "length"), [(1, 0), (2, 4), (3, 3), (4, 2)])
-def test_a_trees_programs_are_in_lexicographic_order(n, length):
+def test_a_trees_programs_are_in_order_of_their_last_swaps(n, length):
     tree = SwapTree.complete(n, length)
     for steps in range(length + 1):
-        wanted = [SwapProgram(n, swaps) for swaps in itertools.product(all_swaps(n), repeat=steps)]
+        wanted = [SwapProgram(n, swaps[::-1]) for swaps in itertools.product(all_swaps(n), repeat=steps)]
         assert [tree.program(steps, i) for i in range(len(wanted))] == wanted
 
 
-def test_a_tree_of_uneven_choices_is_in_lexicographic_order():
+def test_a_tree_of_uneven_choices_is_in_order_of_its_last_swaps():
     tree = SwapTree(3, (((0, 1),), ((0, 2), (1, 2)), ((0, 1), (0, 2), (1, 2))))
-    wanted = [SwapProgram(3, swaps) for swaps in itertools.product(*tree.choices)]
+    wanted = [SwapProgram(3, swaps[::-1]) for swaps in itertools.product(*tree.choices[::-1])]
     assert [tree.program(3, i) for i in range(6)] == wanted
 
 

@@ -20,8 +20,8 @@ contiguous_orders = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="derived",
-    reason="the sum over an interval telescopes to a difference of two entries of w; in time order it is one entry, so even "
-    "-1..1 suffices",
+    reason="the sum over an interval telescopes to a difference of two entries of w; in time order a partial sum is "
+    "one entry, in -1..1, while its terms reach -2 and 2",
     argument="""
     Let x be a content, s the slot that holds it, w the write of a later token (e_a - e_b, a != b) or a query (e_j), and
     f = <w, e_s> in {-1, 0, 1}. When token i swaps (p q) and x moves from slot s to s', its term in the later sum is
@@ -62,6 +62,18 @@ any_order_frontier = Claim(
     strength="exhausted",
     reason="a set of terms can collect +2 from every second swap and 1 from the write, so 1 + 2 floor((S-1)/2) is the largest "
     "odd partial sum; odd numbers fit up to 2^p",
+    argument="""
+    With f as in contiguous-orders the term of a token is f after it minus f before it, f in {-1, 0, 1}. Every partial sum of
+    any summation tree is the sum over some set of terms. So it is at most the largest sum of changes, each counted or not,
+    along any walk of f on {-1, 0, 1}: a walk on six states (f, parity of the sum), whose greatest sums of either parity
+    after s moves are the s-th power of a 6 x 6 matrix over (max, +). No program and no number of slots enters, so this
+    covers all n and all programs of S swaps; the last token sums over S - 1 swaps and the writes. Odd numbers up to 2^p
+    and even ones up to 2^(p+1) are representable, and an addition whose exact result is representable does not round:
+    so long as the greatest sums stay within these, every token is exact, by induction. The least S for which they do not
+    is found by doubling and bisection, which is sound since f may rest and reach therefore never falls with S. A reader
+    sums over all S swaps, but its f is in {0, 1}: it gains at most 1 with every second swap, 1 + S/2 in all, and for
+    S <= 2^p that is at most 2^p. That the bound is attained is shown by running a program.
+    """,
 )
 
 interleaved_frontier = Claim(
@@ -82,4 +94,10 @@ interleaved_frontier = Claim(
     strength="exhausted",
     reason="a lane gains at most 2 every L swaps, after 1 from the write of a content and one swap in which it goes down "
     "elsewhere; 2^(p-1) such gains reach 2^p + 1",
+    argument="""
+    As in any-order, with a window: the moves of f are counted in the lanes of the window and not elsewhere, in a cycle of
+    L matrices over (max, +). Partial sums are those of one lane, or of the first lanes together, so the windows are the
+    first 1, 2, ..., L - 1 lanes, with every lane for the write and every lane for the first swap; a single other lane is
+    the first one after the lanes are turned. All L lanes together are an interval of time and stay in -2..2.
+    """,
 )

@@ -10,6 +10,9 @@ linear_kernel = Claim(
     "sum_i <k_i, e_j> u_i = content of slot j, after every token",
     quantifier="for all n >= 1, S >= 0, all sequences of S swaps, all contents",
     hypotheses=("slots 0 <= a, b < n", "beta = 1", "each slot is written once before the swaps"),
+    assumptions=(
+        "the construction's tokens are formed from unit vectors alone, without looking at which slots they are",
+    ),
     source=DELTAFORMER,
     variant=SWAP_VARIANT,
     arithmetic="integers, Q",
@@ -20,7 +23,8 @@ linear_kernel = Claim(
     argument="""
     Let S_t = sum_{i<=t} k_i (x) u_i be the state, with rows indexed by slots. By the definition of the operator
         u_t = v_t - beta_t w_t S_{t-1},    S_t = S_{t-1} + k_t (x) u_t,    a reader with query q returns q S_t.
-    (1) Write. With k = w = e_a, v = x, beta = 1 row j of S_t is x when j = a, else row j of S_{t-1}.
+    (1) Write. With k = w = e_a, v = x, beta = 1 row j of S_t is x when j = a, else row j of S_{t-1}, if row a is empty
+    (zero) before.
     (2) Swap. With k = w = e_a - e_b, v = 0, beta = 1 row j of S_t is row b of S_{t-1} when j = a, row a when j = b, else
         row j; also when a = b.
     (3) Read. With q = e_j the reader returns row j.

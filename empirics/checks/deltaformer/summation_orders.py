@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from constructions import exact_steps
 from constructions.deltaformer.lane_filling import lane_filling_program
 from constructions.deltaformer.swap_tracking import OneHotSwaps
-from constructions.layers import deltaformer as operator
 from empirics.checking import Evidence, Run, check, control, fails, holds
-from empirics.checks.deltaformer.swap_edits import PairReversed, swap_controls
+from empirics.checks.deltaformer.swap_edits import PairReversed, swap_controls, within
 from theory import formats, summation
 from theory.accumulators import certified_swaps
 from theory.deltaformer import summation_orders as claims
@@ -65,8 +65,8 @@ def last_sums(tokens: Any, how: Sum) -> tuple[np.ndarray, np.ndarray]:
 
     Both `(batch, m)`. Earlier u are exact, by the integer recurrence: the last token is the first that could be wrong.
     """
-    u = operator.recurrence(tokens.k[:, :-1], tokens.w[:, :-1], tokens.v[:, :-1], tokens.beta[:, :-1])
-    weights = (tokens.k[:, :-1] * tokens.w[:, -1:]).sum(axis=-1, dtype=np.int64)
+    u = exact_steps.recurrence(tokens.k[:, :-1], tokens.w[:, :-1], tokens.v[:, :-1], tokens.beta[:, :-1])
+    weights = (tokens.k[:, :-1] * tokens.w[:, -1:]).sum(axis=-1)
     terms = np.swapaxes(weights[..., None] * u, 1, 2)
     computed = summation.add(summation.order_named(how.order), terms.astype(np.float64), formats.named(how.fmt))
     return np.asarray(computed), terms.sum(axis=-1)
@@ -93,11 +93,14 @@ def _short(program: SwapProgram) -> str:
     return str(program) if len(program.swaps) <= 16 else f"{program.n} slots, {len(program.swaps)} swaps"
 
 
+def _longest(run: Run) -> dict[int, int]:
+    return run.pick({2: 14, 3: 5, 4: 3}, {2: 40, 3: 8, 4: 5})
+
+
 def _short_trees(run: Run) -> dict[str, Any]:
     orders = ("time", "reverse", "blocked(3)", "pairwise")
     sums = [Sum(fmt, order) for fmt in NARROW for order in orders]
-    lengths = run.pick({2: 14, 3: 5, 4: 3}, {2: 40, 3: 8, 4: 5})
-    programs = [(n, s) for n, most in lengths.items() for s in range(1, most + 1)]
+    programs = [(n, s) for n, most in _longest(run).items() for s in range(1, most + 1)]
     return {"size": programs, "how": sums}
 
 
@@ -105,8 +108,8 @@ def _short_trees(run: Run) -> dict[str, Any]:
     claims.contiguous_orders,
     "exhausted",
     given=_short_trees,
-    scope={
-        "sizes": "n = 2, 3, 4; S <= 14, 5, 3",
+    scope=lambda run: {
+        "sizes": within(_longest(run)),
         "order": "time, reverse, blocks of 3, pairwise",
         "evaluation": "emulated accumulators, rounded after every addition",
     },
@@ -215,14 +218,10 @@ def _frontier(case: Accumulators, law: Any, certified_lanes: int | None) -> Evid
     "exhausted",
     given=lambda run: {
         "case": [Accumulators(fmt, lanes) for fmt in ("fp8_e5m2", "fp8_e4m3fn") for lanes in (2, 3, 4, 8)]
-        + [
-            Accumulators(fmt, lanes)
-            for fmt in run.pick(("bf16", "fp16"), NARROW[2:])
-            for lanes in run.pick((2, 4), (2, 3, 4, 8))
-        ]
+        + [Accumulators(fmt, lanes) for fmt in NARROW[2:] for lanes in run.pick((2, 4), (2, 3, 4, 8))]
     },
     scope={
-        "sizes": "all n; L = 2, 3, 4, 8 (fp8), 2, 4 (bf16, fp16)",
+        "sizes": "all n; L = 2, 3, 4, 8 (fp8), 2, 4 (others)",
         "method": "max-plus search over all walks certifies S*; the program of S* + 1 swaps is run and fails",
     },
 )

@@ -39,11 +39,39 @@ class DoubleBeta(OneHotSwaps):
         return Token(e(a) - e(b), e(a) - e(b), 2)
 
 
+class WrappedInAByte(OneHotSwaps):
+    """Key times 85, write times -3: the right product only modulo 256."""
+
+    def swap(self, e: Any, a: Any, b: Any) -> Token:
+        return Token(85 * (e(a) - e(b)), -3 * (e(a) - e(b)))
+
+
+class ScaleMoved(OneHotSwaps):
+    """Key doubled, beta halved."""
+
+    def swap(self, e: Any, a: Any, b: Any) -> Token:
+        return Token(2 * (e(a) - e(b)), e(a) - e(b), Fraction(1, 2))
+
+
+class WriteBetaDoubled(OneHotSwaps):
+    """Writes with beta = 2, which would negate what a slot held."""
+
+    def write(self, e: Any, slot: Any) -> Token:
+        return Token(e(slot), e(slot), 2)
+
+
+class WriteElsewhere(OneHotSwaps):
+    """Writes with the key negated: the slot receives minus the content."""
+
+    def write(self, e: Any, slot: Any) -> Token:
+        return Token(-e(slot), e(slot))
+
+
 class OneDimensionShort(OneHotSwaps):
     """The last slot has no coordinate."""
 
     def units(self, n: int) -> Any:
-        return np.eye(n, dtype=np.int8)[:, : n - 1]
+        return np.eye(n, dtype=np.int64)[:, : n - 1]
 
 
 class PairReversed(OneHotSwaps):
@@ -57,22 +85,37 @@ class Relabelled(OneHotSwaps):
     """Coordinates permuted: slot j uses coordinate n-1-j."""
 
     def units(self, n: int) -> Any:
-        return np.eye(n, dtype=np.int8)[::-1]
+        return np.eye(n, dtype=np.int64)[::-1]
 
 
 class SignedUnits(OneHotSwaps):
     """e_j replaced by -e_j for odd j, an orthonormal basis like any other."""
 
     def units(self, n: int) -> Any:
-        return np.eye(n, dtype=np.int8) * (1 - 2 * (np.arange(n, dtype=np.int8) % 2))[:, None]
+        return np.eye(n, dtype=np.int64) * (1 - 2 * (np.arange(n, dtype=np.int64) % 2))[:, None]
 
 
-def swap_controls(made: Any, *, coordinates: bool = True) -> None:
-    """The controls that every check of the swap construction must get right."""
+def within(longest: dict[int, int]) -> str:
+    """The sizes of an enumeration in words, from the greatest S for each n."""
+    return f"S <= {', '.join(map(str, longest.values()))} for n = {', '.join(map(str, longest))}"
+
+
+def swap_controls(made: Any, *, coordinates: bool = True, fractions: bool = True) -> None:
+    """The controls that every check of the swap construction must get right. `fractions=False` leaves out the true
+    neighbour whose states are not whole numbers, for checks that enumerate too much to do it in fractions."""
     control(made, "sign-dropped", "refuted", construction=SignDropped(), reason="I - (e_a+e_b)(e_a+e_b)^T negates")
     control(made, "write-reversed", "refuted", construction=WriteReversed(), reason="the eigenvalue is 3, not -1")
     control(made, "beta-halved", "refuted", construction=HalfBeta(), reason="det of a swap is -1, of this token 0")
     control(made, "beta-doubled", "refuted", construction=DoubleBeta(), reason="|e_a - e_b|^2 = 2 already")
+    control(made, "wrapped-in-a-byte", "refuted", construction=WrappedInAByte(), reason="85 times -3 is not 1")
+    if fractions:
+        control(
+            made,
+            "scale-moved",
+            "confirmed",
+            construction=ScaleMoved(),
+            symmetry="only beta times the outer product of k and w enters the state",
+        )
     control(
         made,
         "pair-reversed",
