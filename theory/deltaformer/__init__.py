@@ -4,6 +4,13 @@ The paper is cited for the system and for the goals. Its own theorem text was no
 and their proofs are derived here.
 """
 
-from theory.deltaformer import operator, reachability, stability, summation_orders, swap_tracking
+from theory.deltaformer import (
+    operator,
+    reachability,
+    reduced_swaps,
+    stability,
+    summation_orders,
+    swap_tracking,
+)
 
-__all__ = ["operator", "stability", "swap_tracking", "summation_orders", "reachability"]
+__all__ = ["operator", "stability", "swap_tracking", "summation_orders", "reduced_swaps", "reachability"]

@@ -4,9 +4,18 @@ from empirics.checks.deltaformer import (
     operator_floats,
     operator_forms,
     reachability,
+    reduced_swaps,
     stability,
     summation_orders,
     swap_tracking,
 )
 
-__all__ = ["operator_floats", "operator_forms", "reachability", "stability", "summation_orders", "swap_tracking"]
+__all__ = [
+    "operator_floats",
+    "operator_forms",
+    "reachability",
+    "reduced_swaps",
+    "stability",
+    "summation_orders",
+    "swap_tracking",
+]

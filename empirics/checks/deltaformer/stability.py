@@ -270,21 +270,20 @@ def _as_tokens(inputs: Any, stretch: Fraction, beside: Fraction, sign: int) -> d
     return {"k": k, "w": w + beside * np.roll(k, 1, axis=1), "beta": np.array(share, dtype=object)}
 
 
-EQUAL_KEYS = {"tokens": [([Fraction(1)], Fraction(1), Fraction(2))] * 9}
-TWO_KEYS = {
-    "tokens": [
-        ([Fraction(1), Fraction(0)], Fraction(1), Fraction(1)),
-        ([Fraction(0), Fraction(1)], Fraction(1), Fraction(1)),
-    ]
-    * 4
-}
+FULL_TURN = ([Fraction(1)], Fraction(1), Fraction(2))
+"""k = w = 1, beta <k, w> = 2: the state changes sign."""
+
+
+def _two_keys(tokens: int) -> dict[str, Any]:
+    keys = [Fraction(1), Fraction(0)], [Fraction(0), Fraction(1)]
+    return {"tokens": [(keys[t % 2], Fraction(1), Fraction(1)) for t in range(tokens)]}
 
 
 @check(
     claims.parallel_writes,
     "tested",
     given={"inputs": parallel_inputs()},
-    first=({"inputs": EQUAL_KEYS}, {"inputs": TWO_KEYS}),
+    first=tuple({"inputs": x} for t in (3, 9) for x in ({"tokens": [FULL_TURN] * t}, _two_keys(t))),
     scope={"sizes": "T <= 9, d <= 3", "evaluation": "operator over Q"},
     examples=(60, 1500),
 )
@@ -294,14 +293,15 @@ def parallel_systems(
     beside: Fraction = Fraction(0),
     sign: int = 1,
 ) -> Evidence:
-    """|R_ti|^2 against beta^2 |w|^2 |k|^2 in rationals; equal keys must reach the bound exactly."""
+    """|R_ti|^2 against beta^2 |w|^2 |k|^2 in rationals; full turns of one key must reach the bound exactly."""
     tokens = _as_tokens(inputs, stretch, beside, sign)
     response = _response(tokens, LINEAR)
     size_k, size_w = ((tokens[x] * tokens[x]).sum(axis=1) for x in ("k", "w"))
+    turns = all(token == FULL_TURN for token in inputs["tokens"])
     for t in range(len(response)):
         for i in range(t):
             limit = tokens["beta"][t] ** 2 * size_w[t] * size_k[i]
-            if response[t, i] ** 2 > limit or (inputs == EQUAL_KEYS and response[t, i] ** 2 < limit):
+            if response[t, i] ** 2 > limit or (turns and response[t, i] ** 2 < limit):
                 return fails(
                     f"T = {len(response)}: |R_ti|^2 at ({t}, {i}) is {response[t, i] ** 2}, the bound's square {limit}"
                 )
