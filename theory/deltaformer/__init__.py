@@ -8,9 +8,18 @@ from theory.deltaformer import (
     operator,
     reachability,
     reduced_swaps,
+    rounded_swaps,
     stability,
     summation_orders,
     swap_tracking,
 )
 
-__all__ = ["operator", "stability", "swap_tracking", "summation_orders", "reduced_swaps", "reachability"]
+__all__ = [
+    "operator",
+    "stability",
+    "swap_tracking",
+    "summation_orders",
+    "reduced_swaps",
+    "rounded_swaps",
+    "reachability",
+]
