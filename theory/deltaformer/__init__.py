@@ -4,6 +4,22 @@ The paper is cited for the system and for the goals. Its own theorem text was no
 and their proofs are derived here.
 """
 
-from theory.deltaformer import operator, reachability, summation_orders, swap_tracking
+from theory.deltaformer import (
+    operator,
+    reachability,
+    reduced_swaps,
+    rounded_swaps,
+    stability,
+    summation_orders,
+    swap_tracking,
+)
 
-__all__ = ["operator", "swap_tracking", "summation_orders", "reachability"]
+__all__ = [
+    "operator",
+    "stability",
+    "swap_tracking",
+    "summation_orders",
+    "reduced_swaps",
+    "rounded_swaps",
+    "reachability",
+]
