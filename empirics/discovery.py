@@ -1,13 +1,14 @@
 """Where claims and checks come from: the systems of this project, and any file a user names.
 
 A system is one module of the same name on each floor: `theory/NAME.py` holds its claims, `empirics/checks/NAME.py` its
-checks; either may be a package whose `__all__` names its modules. Both are found by being there. A user's file holds
+checks; either may be a package of modules. Both are found by being there. A user's file holds
 claims and checks together. Listing imports claims only, never checks, so that it answers at once.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import sys
 import traceback
 from contextlib import redirect_stdout
@@ -68,8 +69,11 @@ class Origin:
 
 
 def _parts(whole: ModuleType) -> list[ModuleType]:
-    """The module, then, if it is a package, the modules its `__all__` names, in that order."""
-    return [whole, *(v for n in getattr(whole, "__all__", ()) if isinstance(v := getattr(whole, n), ModuleType))]
+    """The module, then, if it is a package, its modules: those `__all__` names, in that order, or else all by name."""
+    if not hasattr(whole, "__path__"):
+        return [whole]
+    names = getattr(whole, "__all__", None) or sorted(found.name for found in pkgutil.iter_modules(whole.__path__))
+    return [whole, *(importlib.import_module(f"{whole.__name__}.{name}") for name in names)]
 
 
 def _unique(values) -> list:
