@@ -1,5 +1,19 @@
 """Checks and controls for the claims in `theory.deltaformer`, a module for each group of claims."""
 
-from empirics.checks.deltaformer import operator_floats, operator_forms, reachability, summation_orders, swap_tracking
+from empirics.checks.deltaformer import (
+    minimal_programs,
+    operator_floats,
+    operator_forms,
+    reachability,
+    summation_orders,
+    swap_tracking,
+)
 
-__all__ = ["operator_floats", "operator_forms", "reachability", "summation_orders", "swap_tracking"]
+__all__ = [
+    "minimal_programs",
+    "operator_floats",
+    "operator_forms",
+    "reachability",
+    "summation_orders",
+    "swap_tracking",
+]
