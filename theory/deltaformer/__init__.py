@@ -4,16 +4,6 @@ The paper is cited for the system and for the goals. Its own theorem text was no
 and their proofs are derived here.
 """
 
-from theory.deltaformer import (
-    operator,
-    reachability,
-    reduced_swaps,
-    rounded_swaps,
-    stability,
-    summation_orders,
-    swap_tracking,
-)
-
 __all__ = [
     "operator",
     "stability",
@@ -21,5 +11,7 @@ __all__ = [
     "summation_orders",
     "reduced_swaps",
     "rounded_swaps",
+    "minimal_programs",
     "reachability",
+    "edge_tokens",
 ]
