@@ -1,5 +1,21 @@
 """Checks and controls for the claims in `theory.deltaformer`, a module for each group of claims."""
 
-from empirics.checks.deltaformer import operator_floats, operator_forms, reachability, summation_orders, swap_tracking
+from empirics.checks.deltaformer import (
+    inverse_forms,
+    node_dimension,
+    operator_floats,
+    operator_forms,
+    reachability,
+    summation_orders,
+    swap_tracking,
+)
 
-__all__ = ["operator_floats", "operator_forms", "reachability", "summation_orders", "swap_tracking"]
+__all__ = [
+    "inverse_forms",
+    "node_dimension",
+    "operator_floats",
+    "operator_forms",
+    "reachability",
+    "summation_orders",
+    "swap_tracking",
+]
