@@ -4,6 +4,6 @@ The paper is cited for the system and for the goals. Its own theorem text was no
 and their proofs are derived here.
 """
 
-from theory.deltaformer import operator, reachability, summation_orders, swap_tracking
+from theory.deltaformer import edge_tokens, operator, reachability, summation_orders, swap_tracking
 
-__all__ = ["operator", "swap_tracking", "summation_orders", "reachability"]
+__all__ = ["operator", "swap_tracking", "summation_orders", "reachability", "edge_tokens"]

@@ -1,6 +1,7 @@
 """Checks and controls for the claims in `theory.deltaformer`, a module for each group of claims."""
 
 from empirics.checks.deltaformer import (
+    edge_tokens,
     inverse_forms,
     node_dimension,
     operator_floats,
@@ -11,6 +12,7 @@ from empirics.checks.deltaformer import (
 )
 
 __all__ = [
+    "edge_tokens",
     "inverse_forms",
     "node_dimension",
     "operator_floats",
