@@ -4,6 +4,13 @@ The paper is cited for the system and for the goals. Its own theorem text was no
 and their proofs are derived here.
 """
 
-from theory.deltaformer import edge_tokens, operator, reachability, summation_orders, swap_tracking
+from theory.deltaformer import (
+    edge_tokens,
+    operator,
+    reachability,
+    softmax_reachability,
+    summation_orders,
+    swap_tracking,
+)
 
-__all__ = ["operator", "swap_tracking", "summation_orders", "reachability", "edge_tokens"]
+__all__ = ["operator", "swap_tracking", "summation_orders", "reachability", "edge_tokens", "softmax_reachability"]

@@ -3,8 +3,10 @@
 from theory.claim import Claim
 from theory.deltaformer.source import DELTAFORMER
 
-EDGE_VARIANT = "u_t = v_t - sum_{i<t} kappa(k_i, w_t) u_i; kappa linear on one-hot codes, or a threshold on sign codes; w free; beta = 1"
-
+EDGE_VARIANT = (
+    "u_t = v_t - sum_{i<t} kappa(k_i, w_t) u_i; kappa linear on one-hot codes, or a threshold on sign codes; w free; "
+    "beta = 1"
+)
 edge_tokens = Claim(
     id="deltaformer/reachability/edge-tokens",
     statement="With a token an edge, the edges sorted by the place of their source in a topological order, one layer computes the "
@@ -84,7 +86,8 @@ repeated_list = Claim(
 
 repeated_counts = Claim(
     id="deltaformer/reachability/edge-order-counts",
-    statement="With the list of edges repeated L times, L the number of edges of a longest path, the values in the last copy of the list are path counts.",
+    statement="With the list of edges repeated L times, L the number of edges of a longest path, the values "
+    "in the last copy of the list are path counts.",
     formula="u_e in copy L = number of paths from s that end with e",
     quantifier="for all directed acyclic graphs, edges in topological order or any other",
     source=DELTAFORMER,

@@ -7,6 +7,7 @@ from empirics.checks.deltaformer import (
     operator_floats,
     operator_forms,
     reachability,
+    softmax_reachability,
     summation_orders,
     swap_tracking,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "operator_floats",
     "operator_forms",
     "reachability",
+    "softmax_reachability",
     "summation_orders",
     "swap_tracking",
 ]

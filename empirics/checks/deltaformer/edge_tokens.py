@@ -67,7 +67,8 @@ class CodesComplemented(SignCodes):
         return -super().table(n)
 
 
-CODES = (OneHotCodes(), SignCodes(), LiftedSignCodes())
+ONE_HOT = OneHotCodes()
+CODES = (ONE_HOT, SignCodes(), LiftedSignCodes())
 
 
 def _coefficient_is_delta(codes: Any) -> Evidence:
@@ -418,7 +419,7 @@ control(
 class Layers:
     """L layers of edge tokens; the values of one are those that the next starts from."""
 
-    codes: OneHotCodes = OneHotCodes()
+    codes: OneHotCodes = ONE_HOT
 
     def run_batch(self, adjacency: np.ndarray, order: np.ndarray, layers: int) -> np.ndarray:
         made = EdgeTokens(self.codes)
