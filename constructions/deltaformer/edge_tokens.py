@@ -136,7 +136,7 @@ class EdgeTokens:
     def compile_batch(
         self,
         adjacency: Int[np.ndarray, "batch n n"],
-        order: Int[np.ndarray, pairs] | None = None,  # pyright: ignore[reportUndefinedVariable]
+        order: np.ndarray | None = None,  # pyright: ignore[reportUndefinedVariable]
         copies: int = 1,
     ) -> Tokens:
         """Tokens of many simple graphs in topological order at once: a token for each pair of nodes, zero if no edge.
@@ -180,7 +180,7 @@ class CarriedSets:
     """
 
     def run_batch(
-        self, adjacency: Int[np.ndarray, "batch n n"], order: Int[np.ndarray, pairs], layers: int
+        self, adjacency: Int[np.ndarray, "batch n n"], order: np.ndarray, layers: int
     ) -> Int[np.ndarray, "batch n n"]:
         """[b, y, s] = the value at y of the reader that started at s. ValueError as for `NodeTokens`."""
         check_adjacency(adjacency)
@@ -198,7 +198,7 @@ class CarriedSets:
         return reached.swapaxes(-1, -2)
 
 
-def longest_path(adjacency: Int[np.ndarray, "batch n n"]) -> Int[np.ndarray, batch]:
+def longest_path(adjacency: Int[np.ndarray, "batch n n"]) -> np.ndarray:
     """The number of edges of a longest path in each graph; work O(n^2) a graph."""
     depth = np.zeros(adjacency.shape[:-1], dtype=np.int64)
     for t in range(adjacency.shape[-1]):
