@@ -14,4 +14,5 @@ __all__ = [
     "minimal_programs",
     "reachability",
     "edge_tokens",
+    "softmax_reachability",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from constructions.deltaformer.reachability import NodeTokens, certificate
 from empirics import strategies
 from empirics.checking import Evidence, Run, check, control, fails, holds
+from empirics.checks.deltaformer.graphs import all_adjacencies, as_graph, counts_agree, powers
 from theory.deltaformer import reachability as claims
 from theory.programs import Dag
 
@@ -41,32 +42,6 @@ class BothNegated(NodeTokens):
 
 def _graph_batches(run: Run) -> dict[str, Any]:
     return {"nodes": list(range(run.pick(6, 7)))}
-
-
-def all_adjacencies(n: int) -> np.ndarray:
-    """Every simple graph on n nodes in topological order, fewest edges first: `(2^(n(n-1)/2), n, n)`, int64."""
-    below = np.tril_indices(n, -1)
-    count = len(below[0])
-    bits = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
-    bits = bits[np.argsort(bits.sum(axis=1), kind="stable")]
-    made = np.zeros((2**count, n, n), dtype=np.int64)
-    made[:, below[0], below[1]] = bits
-    return made
-
-
-def _as_graph(adjacency: np.ndarray) -> Dag:
-    edges = [(i, t) for t, i in np.argwhere(adjacency).tolist() for _ in range(int(adjacency[t, i]))]
-    return Dag(len(adjacency), edges)
-
-
-def _powers(adjacency: np.ndarray) -> np.ndarray:
-    """Path counts as I + N + N^2 + ..., without any triangular solve."""
-    n = adjacency.shape[-1]
-    total = power = np.broadcast_to(np.eye(n, dtype=adjacency.dtype), adjacency.shape)
-    for _ in range(n - 1):
-        power = adjacency @ power
-        total = total + power
-    return total
 
 
 @check(claims.path_counts, "derived", covers=True, scope={"sizes": "all graphs", "method": "patterns of equality"})
@@ -101,15 +76,7 @@ control(last_edge_identity, "both-negated", "confirmed", construction=BothNegate
 def every_small_graph(nodes: int, construction: Any = NodeTokens(), multiplicity: int = 1) -> Evidence:
     """Every graph on n ordered nodes: counts equal the powers' sum and positivity equals reachability."""
     graphs = all_adjacencies(nodes) * multiplicity
-    tokens = construction.compile_batch(graphs)
-    found, wanted = tokens.exact_first_stage(), _powers(graphs)
-    wrong = np.flatnonzero((found != wanted).any(axis=(1, 2)))
-    if wrong.size:
-        t, s = (int(x) for x in np.argwhere(found[wrong[0]] != wanted[wrong[0]])[0])
-        graph = _as_graph(graphs[wrong[0]])
-        words = f"{graph}: {s} to {t} gives {found[wrong[0], t, s]}, there are {wanted[wrong[0], t, s]} paths"
-        return fails(words, wanted[wrong[0]].tolist(), found[wrong[0]].tolist())
-    return holds(cases=len(graphs))
+    return counts_agree(graphs, construction.compile_batch(graphs).exact_first_stage())
 
 
 control(every_small_graph, "sign-dropped", "refuted", construction=NodeTokens(sign=1), reason="an edge counts -1")
@@ -181,11 +148,11 @@ def _reading_agrees(nodes: int, construction: Any, positive: bool) -> Evidence:
     """Whether a reading of the value equals reachability on every simple graph of that many nodes."""
     graphs = all_adjacencies(nodes)
     value = construction.compile_batch(graphs).exact_first_stage()
-    reached, said = _powers(graphs) > 0, value > 0 if positive else value != 0
+    reached, said = powers(graphs) > 0, value > 0 if positive else value != 0
     wrong = np.flatnonzero((reached != said).any(axis=(1, 2)))
     if wrong.size:
         t, s = (int(x) for x in np.argwhere(reached[wrong[0]] != said[wrong[0]])[0])
-        graph = _as_graph(graphs[wrong[0]])
+        graph = as_graph(graphs[wrong[0]])
         words = f"{graph}: {t} is reached from {s}, the value is {value[wrong[0], t, s]}"
         return fails(words, bool(reached[wrong[0], t, s]), int(value[wrong[0], t, s]))
     return holds(cases=len(graphs), sizes=f"all simple graphs with n <= {nodes} nodes")
