@@ -69,10 +69,10 @@ class Origin:
 
 
 def _parts(whole: ModuleType) -> list[ModuleType]:
-    """The module, then, if it is a package, its modules: those `__all__` names, in that order, or else all by name."""
+    """The module, then, if it is a package, its modules: those `GROUPS` names, in that order, or else all by name."""
     if not hasattr(whole, "__path__"):
         return [whole]
-    names = getattr(whole, "__all__", None) or sorted(found.name for found in pkgutil.iter_modules(whole.__path__))
+    names = getattr(whole, "GROUPS", None) or sorted(found.name for found in pkgutil.iter_modules(whole.__path__))
     return [whole, *(importlib.import_module(f"{whole.__name__}.{name}") for name in names)]
 
 

@@ -4,7 +4,7 @@ The paper is cited for the system and for the goals. Its own theorem text was no
 and their proofs are derived here.
 """
 
-__all__ = [
+GROUPS = (
     "operator",
     "stability",
     "swap_tracking",
@@ -15,4 +15,5 @@ __all__ = [
     "reachability",
     "edge_tokens",
     "softmax_reachability",
-]
+)
+"""The modules, in the order of the ledger."""
