@@ -30,9 +30,9 @@ from constructions.layers.kernels import Hardmax, Kernel
 __all__ = [
     "SoftmaxReachability",
     "dilution_length",
+    "leaking_graph",
     "least_value",
     "least_value_graph",
-    "leaking_graph",
     "scale_for",
     "threshold",
 ]
