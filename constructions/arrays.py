@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -27,17 +28,27 @@ __all__ = [
     "IN_ORDER",
     "Array",
     "batch_inner",
+    "batch_shape",
+    "cast_like",
     "contract",
+    "earlier",
+    "finfo",
     "first_non_finite",
     "flip_time",
     "is_array",
     "is_float",
     "is_narrow",
     "is_tensor",
+    "join_time",
     "outer",
     "product",
+    "select",
     "solve_unit_lower",
+    "solve_unit_lower_transposed",
     "stack_time",
+    "sum_to",
+    "time_inner",
+    "unautocast",
     "widen",
     "zeros",
 ]
@@ -67,6 +78,11 @@ def is_float(x: Array) -> bool:
     if is_tensor(x):
         return x.dtype.is_floating_point
     return x.dtype.kind == "f" or "float" in x.dtype.name
+
+
+def finfo(x: Array) -> Any:
+    """`max`, `eps` and the rest of a floating-point dtype of numpy or torch."""
+    return (_namespace(x) if is_tensor(x) else np).finfo(x.dtype)
 
 
 def is_narrow(x: Array) -> bool:
@@ -121,6 +137,41 @@ def lower(x: Array) -> Array:
     return _namespace(x).tril(x)
 
 
+def earlier(tokens: int, like: Array, strict: bool) -> Array:
+    """Which tokens come before each, or not after it unless `strict`: booleans `(tokens, tokens)`, on the device of `like`."""
+    k = -1 if strict else 0
+    if is_tensor(like):
+        torch = _namespace(like)
+        return torch.ones((tokens, tokens), dtype=torch.bool, device=like.device).tril(k)
+    return np.tri(tokens, k=k, dtype=bool)
+
+
+def select(condition: Array, x: Array) -> Array:
+    """`x` where the condition holds, zero elsewhere, whatever stands there; broadcasts."""
+    return _namespace(x).where(condition, x, zeros((), like=x))
+
+
+def batch_shape(*arrays: tuple[Array | None, int]) -> tuple[int, ...]:
+    """The broadcast shape of the batch axes of arrays given with the number of their last, own axes."""
+    return np.broadcast_shapes(*(tuple(x.shape[: x.ndim - own]) for x, own in arrays if x is not None))
+
+
+def sum_to(x: Array, shape: Sequence[int]) -> Array:
+    """The adjoint of broadcasting from `shape` to the shape of `x`."""
+    extra = x.ndim - len(shape)
+    axes = (*range(extra), *(extra + i for i, n in enumerate(shape) if n == 1 and x.shape[extra + i] != 1))
+    if axes:
+        x = x.sum(axes, dtype=x.dtype)
+    return x.reshape(tuple(shape))
+
+
+def unautocast(x: Array) -> AbstractContextManager[Any]:
+    """A context in which torch computes in the dtypes it is given, also within `torch.autocast`."""
+    if is_tensor(x) and not x.is_meta and (torch := _namespace(x)).is_autocast_enabled(x.device.type):
+        return torch.autocast(x.device.type, enabled=False)
+    return nullcontext()
+
+
 def batch_inner(x: Array) -> Array:
     """The same numpy values with the first axis laid out contiguously in memory, shape unchanged.
 
@@ -131,12 +182,17 @@ def batch_inner(x: Array) -> Array:
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
 
 
+def time_inner(x: Shaped[Any, "*batch time d"]) -> Shaped[Any, "*batch time d"]:
+    """The same values with time contiguous in memory, shape unchanged; for products with the transpose."""
+    return x.mT.contiguous().mT if is_tensor(x) else np.ascontiguousarray(x.mT).mT
+
+
 def first_non_finite(x: Array) -> tuple[int, ...] | None:
     """The index of the first NaN or infinity in row-major order, None if there is none or the dtype cannot hold one."""
     if not is_float(x):
         return None
     if is_tensor(x):
-        if x.is_meta:
+        if x.is_meta or bool(_namespace(x).isfinite(x.detach().sum())):  # a sum over NaN or infinities is not finite
             return None
         bad = ~_namespace(x).isfinite(x.detach())
         return tuple(int(i) for i in bad.nonzero()[0]) if bool(bad.any()) else None
@@ -191,3 +247,12 @@ def solve_unit_lower(a: Shaped[Any, "*#batch T T"], rhs: Shaped[Any, "*#batch T 
     for t in range(1, rhs.shape[-2]):
         x[..., t, :] = x[..., t, :] - product(a[..., t, None, :t], x[..., :t, :])[..., 0, :]
     return x
+
+
+def solve_unit_lower_transposed(
+    a: Shaped[Any, "*#batch T T"], rhs: Shaped[Any, "*#batch T m"]
+) -> Shaped[Any, "*#batch T m"]:
+    """The solution x of (I + a)^T x = rhs; as `solve_unit_lower`."""
+    if is_tensor(a) and is_float(a):
+        return _namespace(a).linalg.solve_triangular(strict_lower(a).mT, rhs, upper=True, unitriangular=True)
+    return flip_time(solve_unit_lower(flip_time(flip_time(a.mT), -1), flip_time(rhs)))

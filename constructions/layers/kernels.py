@@ -7,14 +7,19 @@
     Hardmax      1 / c for each of the c keys of greatest inner product among those allowed, else 0: the limit of Softmax
                  as the scale grows, exact over the rationals; its derivative is taken as zero
 
-`weights` is the dense form: shapes queries `(*batch, S, d)`, keys `(*batch, T, d)`, allowed `(S, T)` of booleans or None
-for all -> `(*batch, S, T)`, zero where a key is not allowed. Work O(S T d). In object arrays Linear, Rounded and Hardmax
-are exact over the rationals; Exponential and Softmax ask the entries for their `exp`, which balls (`flint.arb`) have and
-rationals do not, as their exponentials are irrational.
+`weights`: queries `(*batch, S, d)`, keys `(*batch, T, d)`, allowed `(*batch, S, n)` of booleans, n <= T, about the last n keys,
+those before being allowed to all, or None for all -> `(*batch, S, T)`, zero where a key is not allowed. `adjoint`, for the same
+arguments, the weights and the gradient in them -> the gradients in queries and keys, or None for a derivative that is zero.
+Both cost O(S T d) and a few arrays of S T entries. In object arrays Linear, Rounded and Hardmax are exact over the rationals;
+Exponential and Softmax ask the entries for their `exp`, which balls (`flint.arb`) have and rationals do not, as their
+exponentials are irrational. In floats exp(x) is 2 ** (x log2(e)), the constant log2(e) times temperature or scale rounded once
+and multiplied into the queries.
 """
 
 from __future__ import annotations
 
+import difflib
+import math
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,16 +28,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from constructions.arrays import Array, is_tensor, product
+from constructions.arrays import Array, finfo, is_tensor, product
 
-__all__ = ["LINEAR", "Exponential", "Hardmax", "Kernel", "Linear", "Rounded", "Softmax"]
+__all__ = ["LINEAR", "NAMES", "Exponential", "Hardmax", "Kernel", "Linear", "Rounded", "Softmax", "named"]
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel. `normalised` tells whether the weights of a query depend on which other keys are allowed."""
+    """A kernel. `normalised` tells whether the weights of a query depend on which other keys are allowed; `rational`
+    whether they are rational where the inner products are."""
 
     normalised = False
+    rational = True
 
     def values(self, inner: Array) -> Array:
         """The kernel as a function of inner products, entry by entry; only for kernels that are not normalised."""
@@ -44,6 +51,18 @@ class Kernel:
         """The weight each query gives to each key; zero where not allowed."""
         return _only(self.values(product(queries, keys.mT)), allowed)
 
+    def adjoint(
+        self,
+        queries: Shaped[Any, "*#batch S d"],
+        keys: Shaped[Any, "*#batch T d"],
+        allowed: Any,
+        weights: Shaped[Any, "*#batch S T"],
+        gradient: Shaped[Any, "*#batch S T"],
+    ) -> tuple[Array, Array] | None:
+        """The gradients in queries and keys, given `weights(queries, keys, allowed)` and the gradient in them, which
+        may be overwritten; None when the derivative is zero everywhere."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Linear(Kernel):
@@ -51,6 +70,11 @@ class Linear(Kernel):
 
     def values(self, inner: Array) -> Array:
         return inner
+
+    def adjoint(
+        self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
+    ) -> tuple[Array, Array]:
+        return _through(queries, keys, _only(gradient, allowed))
 
 
 LINEAR = Linear()
@@ -75,15 +99,38 @@ class Rounded(Kernel):
             return _each(inner, lambda x: round(Fraction(int(x.numerator), int(x.denominator)) / norm))
         return np.rint(inner / float(self.norm)).astype(inner.dtype)
 
+    def adjoint(self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array) -> None:
+        return None
+
 
 @dataclass(frozen=True)
 class Exponential(Kernel):
-    """kappa(x, y) = exp(temperature (<x, y> - 1)), so that a unit vector gives itself weight 1."""
+    """kappa(x, y) = exp(temperature (<x, y> - 1)), so that a unit vector gives itself weight 1.
+
+    Raises ValueError unless temperature > 0.
+    """
 
     temperature: Any = 1.0
+    rational = False
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"Exponential: temperature = {self.temperature}; give a positive number")
 
     def values(self, inner: Array) -> Array:
         return _exp(self.temperature * (inner - 1))
+
+    def weights(self, queries: Array, keys: Array, allowed: Any = None) -> Array:
+        if _is_object(queries):
+            return _only(_exp(self.temperature * product(queries, keys.mT) - self.temperature), allowed)
+        rate = float(self.temperature) * _LOG2_E
+        exponents = _only_over(product(rate * queries, keys.mT), allowed, -np.inf)
+        return _exp2_over(_minus_over(exponents, rate))
+
+    def adjoint(
+        self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
+    ) -> tuple[Array, Array]:
+        return _through(queries, keys, _times_over(gradient, weights), self.temperature)
 
 
 @dataclass(frozen=True)
@@ -92,22 +139,35 @@ class Softmax(Kernel):
 
     scale: Any = 1.0
     normalised = True
+    rational = False
 
     def weights(self, queries: Array, keys: Array, allowed: Any = None) -> Array:
-        scores = self.scale * product(queries, keys.mT)
+        if _is_object(queries):
+            scores = self.scale * product(queries, keys.mT)
+            if scores.shape[-1] == 0:
+                return scores
+            shifted = scores - max(scores.ravel(), key=float) if scores.size else scores
+            made = _only(_exp(shifted), allowed)
+            total = made.sum(-1)[..., None]
+            return made / _where(total == 0, 1, total)
+        scores = product(float(self.scale) * _LOG2_E * queries, keys.mT)
         if scores.shape[-1] == 0:
             return scores
-        if not is_tensor(scores) and scores.dtype == object:
-            shifted = scores - max(scores.ravel(), key=float) if scores.size else scores
-        elif allowed is None:
-            shifted = scores - _top(scores)
+        scores = _only_over(scores, allowed, -np.inf)
+        # A row with no key allowed has top -inf and total 0; every other total is at least 1, the weight of its top.
+        made = _exp2_over(_minus_over(scores, _top(scores).clip(finfo(scores).min)))
+        return _over_over(made, made.sum(-1)[..., None].clip(1))
+
+    def adjoint(
+        self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
+    ) -> tuple[Array, Array]:
+        pulled = _times_over(gradient, weights)
+        mean = pulled.sum(-1)[..., None]
+        if is_tensor(pulled):
+            pulled.addcmul_(weights, mean, value=-1)
         else:
-            top = _top(_where(allowed, scores, -np.inf))
-            shifted = scores - _where(top > -np.inf, top, 0)
-            shifted = _where(allowed, shifted, 0)
-        made = _only(_exp(shifted), allowed)
-        total = made.sum(-1)[..., None]
-        return made / _where(total == 0, 1, total)
+            pulled = pulled - weights * mean
+        return _through(queries, keys, pulled, self.scale)
 
 
 @dataclass(frozen=True)
@@ -120,15 +180,52 @@ class Hardmax(Kernel):
         inner = product(queries, keys.mT)
         if inner.shape[-1] == 0:
             return inner
-        if allowed is None:
-            allowed = np.ones(inner.shape[-2:], dtype=bool)
+        allowed = _whole(np.ones(inner.shape[-2:], dtype=bool) if allowed is None else allowed, inner)
         lowest = inner.min() - 1 if np.prod(inner.shape) else 0
         masked = _where(allowed, inner, lowest)
         best = _only((masked == _top(masked)) * (inner * 0 + 1), allowed)
         count = best.sum(-1)[..., None]
-        if not is_tensor(best) and best.dtype == object:
+        if _is_object(best):
             return _each(best, Fraction) / _where(count == 0, 1, count)
         return best / _where(count == 0, 1, count)
+
+    def adjoint(self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array) -> None:
+        return None
+
+
+_LOG2_E = math.log2(math.e)
+
+NAMES = ("exponential", "hardmax", "linear", "rounded", "softmax")
+
+
+def named(kernel: Kernel | str, d: int) -> Kernel:
+    """The kernel itself, or the one of that name for keys of d dimensions: softmax with scale 1 / sqrt(d), the others
+    with their defaults. Raises ValueError for another name."""
+    if isinstance(kernel, Kernel):
+        return kernel
+    made = {"linear": LINEAR, "rounded": Rounded(), "exponential": Exponential(), "hardmax": Hardmax()}
+    if kernel == "softmax":
+        return Softmax(max(d, 1) ** -0.5)
+    if kernel not in made:
+        near = difflib.get_close_matches(str(kernel), NAMES, n=1, cutoff=0.0)[0]
+        raise ValueError(
+            f"unknown kernel {kernel!r}; did you mean {near!r}? The names are {', '.join(NAMES)}; or give a Kernel"
+        )
+    return made[kernel]
+
+
+def _through(queries: Array, keys: Array, pulled: Array, scale: Any = None) -> tuple[Array, Array]:
+    """Through scale <x, y>: gradients in queries and keys from that in the scaled inner products. The second is made transposed,
+    which is the faster way round for a BLAS: fewer queries than keys."""
+    grad_queries = product(pulled, keys)
+    if scale is None:
+        return grad_queries, product(queries.mT, pulled).mT
+    number = scale if _is_object(queries) else float(scale)
+    return number * grad_queries, product((number * queries).mT, pulled).mT
+
+
+def _is_object(x: Array) -> bool:
+    return not is_tensor(x) and x.dtype == object
 
 
 def _each(x: np.ndarray, function: Any) -> np.ndarray:
@@ -139,7 +236,7 @@ def _each(x: np.ndarray, function: Any) -> np.ndarray:
 
 
 def _top(x: Array) -> Array:
-    return x.max(-1).values[..., None] if is_tensor(x) else x.max(-1)[..., None]
+    return x.amax(-1, keepdim=True) if is_tensor(x) else x.max(-1)[..., None]
 
 
 def _exp(x: Array) -> Array:
@@ -155,5 +252,56 @@ def _where(condition: Any, x: Any, otherwise: Any) -> Array:
     return np.where(condition, x, otherwise)
 
 
+def _whole(allowed: Any, x: Array) -> Any:
+    """`allowed` with a column for every column of x."""
+    missing = x.shape[-1] - allowed.shape[-1]
+    if not missing:
+        return allowed
+    if is_tensor(allowed):
+        return sys.modules["torch"].nn.functional.pad(allowed, (missing, 0), value=True)
+    return np.concatenate([np.ones((*allowed.shape[:-1], missing), dtype=bool), allowed], axis=-1)
+
+
 def _only(x: Array, allowed: Any) -> Array:
-    return x if allowed is None else _where(allowed, x, 0)
+    """x with zeros where not allowed."""
+    if allowed is None:
+        return x
+    return _only_over(x, allowed, 0) if _owned(x) else _where(_whole(allowed, x), x, 0)
+
+
+# In the storage of the first argument where that is a tensor of its own that autograd does not follow.
+
+
+def _owned(x: Array) -> bool:
+    return is_tensor(x) and not x.requires_grad
+
+
+def _only_over(x: Array, allowed: Any, otherwise: Any) -> Array:
+    if allowed is None:
+        return x
+    if not is_tensor(x):
+        return np.where(_whole(allowed, x), x, np.asarray(otherwise, dtype=x.dtype))
+    barred = ~sys.modules["torch"].as_tensor(allowed, device=x.device)
+    if not _owned(x):
+        return x.masked_fill(~_whole(~barred, x), otherwise)
+    x[..., x.shape[-1] - barred.shape[-1] :].masked_fill_(barred, otherwise)
+    return x
+
+
+def _minus_over(x: Array, y: Any) -> Array:
+    y = y.detach() if is_tensor(y) else y
+    return x.sub_(y) if _owned(x) else x - y
+
+
+def _exp2_over(x: Array) -> Array:
+    if is_tensor(x):
+        return x.exp2_() if _owned(x) else x.exp2()
+    return np.exp2(x)
+
+
+def _times_over(x: Array, y: Array) -> Array:
+    return x.mul_(y) if _owned(x) else x * y
+
+
+def _over_over(x: Array, y: Array) -> Array:
+    return x.div_(y) if _owned(x) else x / y

@@ -37,7 +37,7 @@ MUTATIONS = {
         "queries=self.read(e, slots)",
         "queries=self.read(e, slots[::-1])",
     ),
-    "state": (SWAPS, "constructions/layers/deltaformer.py", "outer(k, u)", "outer(k + k, u)"),
+    "state": (SWAPS, "constructions/layers/deltaformer/linear.py", "outer(k, u)", "outer(k + k, u)"),
     "graph-sign": (GRAPHS, "constructions/deltaformer/reachability.py", "sign: int = -1", "sign: int = 1"),
 }
 

@@ -64,7 +64,7 @@ def test_every_form_in_every_format_stays_within(instance, chunk, dtype):
         assert worst(abs(rational(found) - expected), forward_bound(*arguments, found, FORMATS[dtype])) <= 1, form
         grads = gradients(*arguments, grad_u, form=form, chunk=chunk)
         bounds = gradient_bounds(*arguments, grad_u, found, grads.v, FORMATS[dtype])
-        for name, got, wanted, bound in zip(grads._fields, grads, true, bounds, strict=True):
+        for name, got, wanted, bound in zip(grads._fields[:4], grads[:4], true[:4], bounds, strict=True):
             assert got.shape == bound.shape
             assert worst(abs(rational(got) - wanted), bound) <= 1, (form, name)
 
@@ -80,12 +80,13 @@ def test_any_order_of_the_sum_stays_within(instance, shuffle):
         for column in range(v.shape[1]):
             parts = [-(beta[t] * (w[t, c] * (k[i, c] * u[i, column]))) for i, c in terms]
             parts.append(v[t, column])
-            while len(parts) > 1:  # a random binary tree, so more than T + d + 5 roundings can meet one term
+            while len(parts) > 1:  # a random binary tree, so more than t + d + 2 roundings can meet one term
                 a, b = parts.pop(shuffle.randrange(len(parts))), parts.pop(shuffle.randrange(len(parts)))
                 parts.append(a + b)
             u[t, column] = parts[0]
-    most = max(0, len(k) - 1) * k.shape[1] + 3  # additions in the tree, and three products
-    share = Fraction(max(most, roundings(*k.shape)), roundings(*k.shape))
+    d = k.shape[1]
+    counts = [(t * d + 3, roundings(t, d)) for t in range(len(k))]  # additions in the tree, and three products
+    share = max((Fraction(max(pair), pair[1]) for pair in counts), default=Fraction(1))
     allowed = forward_bound(k, w, v, beta, u, share * BF16.unit_roundoff)
     assert worst(abs(rational(u) - exact_first_stage(k, w, v, beta)), allowed) <= 1
 
@@ -93,7 +94,7 @@ def test_any_order_of_the_sum_stays_within(instance, shuffle):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("tokens", [3, 16, 100])
 def test_an_instance_comes_near(tokens, dtype):
-    """observed / bound is (T - 2) / (2 (T + 6)) but for terms of order T u: the state loses every small token."""
+    """observed / bound is (T - 2) / (T + 2) but for terms of order T u: the state loses every small token."""
     roundoff = FORMATS[dtype]
     arguments = [x.astype(dtype) for x in near_instance(tokens, roundoff).values()]
     assert all(
@@ -105,9 +106,9 @@ def test_an_instance_comes_near(tokens, dtype):
     assert expected[-1, 0] == -1 - small * as_fmpq(roundoff)
     assert found[-1, 0] == -1
     ratio = small * roundoff / Fraction(str(forward_bound(*arguments, found, roundoff)[-1, 0]))
-    first_order = Fraction(small, 2 * (tokens + 6))
-    # The bound is gamma_m (2 + 2 (T - 2) u), m = T + 6: the exact ratio, and so its distance from first order.
-    m = tokens + 6
+    first_order = Fraction(small, tokens + 2)
+    # The bound is gamma_m (1 + (T - 2) u), m = T + 2: the exact ratio, and so its distance from first order.
+    m = roundings(tokens - 1, 1)
     assert ratio == first_order * (1 - m * roundoff) / (1 + small * roundoff)
     assert first_order * (1 - 2 * m * roundoff) <= ratio <= first_order
 
@@ -122,8 +123,8 @@ def test_the_gradient_comes_near_too(dtype):
     exact = gradients(*(rational(x) for x in (keys, writes, 0 * v, beta, grad_u)), form="solve")
     bounds = gradient_bounds(keys, writes, 0 * v, beta, grad_u, 0 * v, found.v, roundoff)
     ratio = worst(abs(rational(found.v) - exact.v), bounds.v)
-    first_order = Fraction(tokens - 2, 2 * (tokens + 6))
-    assert first_order * (1 - 2 * (tokens + 6) * roundoff) <= ratio <= 1
+    first_order = Fraction(tokens - 2, tokens + 2)
+    assert first_order * (1 - 2 * (tokens + 2) * roundoff) <= ratio <= 1
 
 
 def test_the_bound_is_tight_enough_to_refute():
@@ -148,10 +149,9 @@ def test_by_hand():
     u = np.array([[1.0], [5.5]])
     assert (exact_first_stage(k, w, v, beta) == rational(u)).all()
     tiny = Fraction(1, 1000)
-    g = as_fmpq(Fraction(8, 1000) / (1 - Fraction(8, 1000)))
-    assert gamma(roundings(2, 1), tiny) == g
-    own = [1 * g, (4 + fmpq(3, 2)) * g]
-    assert forward_bound(k, w, v, beta, u, tiny).ravel().tolist() == [own[0], own[1] + fmpq(3, 2) * own[0]]
+    g = as_fmpq(Fraction(4, 1000) / (1 - Fraction(4, 1000)))
+    assert gamma(roundings(1, 1), tiny) == g
+    assert forward_bound(k, w, v, beta, u, tiny).ravel().tolist() == [0, (4 + fmpq(3, 2)) * g]
 
 
 def test_sizes_of_nothing():

@@ -1,19 +1,28 @@
-"""Rounding errors of the Deltaformer's first stage and of its gradient: rigorous bounds, valid for every form. Derived here.
+"""Rounding errors of the Deltaformer's first stage, linear kernel, and of its gradient: rigorous bounds for every form. Derived here.
 
 Let u be the unit roundoff, gamma_m = m u / (1 - m u), A_ti = beta_t <k_i, w_t> for i < t and |A|_ti = |beta_t| <|k_i|, |w_t|>.
 
-*Forward.* Whatever the form, the computed u^_t is v_t minus the sum over i < t and coordinates c of beta_t w_tc k_ic u^_i, where
-each product and v_t itself pass through at most m = T + d + 5 rounded operations: in the recurrence one product with k and at
-most T additions into the state, one product with w and at most d additions, one with beta, one subtraction; in the solve d
-operations for an entry of A and one with beta, one product and at most T subtractions; in the chunked form both, for parts of the
-sum that are disjoint, and one subtraction more. The order of additions inside each of these sums, and fused operations, do
-not matter to the count; one tree over all T d terms at once would need more. Columns of v are bounded one by one. So
-    (I + A) u^ = v + r,   |r| <= gamma_m (|v| + |A| |u^|),   hence   |u^ - u| <= |(I + A)^{-1}| gamma_m (|v| + |A| |u^|).
+*Forward.* Whatever the form, the computed u^_t, t = 0 .. T - 1, is v_t minus the sum over i < t and coordinates c of
+beta_t w_tc k_ic u^_i, where each product and v_t itself pass through at most m_t = t + d + 2 rounded operations; counted for a
+product:
 
-*Gradient.* y = dv solves (I + A)^T y = g, the same problem with time reversed, so the same bound holds with A transposed.
-The other gradients are sums of products of y_t, u_i with k, w and beta, each through at most M = 2 m + (columns of v)
-operations beyond those in y^ and u^ themselves. With errors e_y and e_u a product y_t u_i is off by at most
-|y^| e_u + e_y |u^| + e_y e_u, and by gamma_M (|y^| + e_y)(|u^| + e_u) for its rounding.
+    recurrence   one with k, t - 1 additions into the state (the first, to zero, is exact), one with w, d - 1 additions, one with
+                 beta, one subtraction: t + d + 2
+    solve        one with k and w, d - 1 additions, one with beta, one with u^, and at most t additions and subtractions of t products
+                 and v_t in any order: t + d + 2
+    chunked      s tokens before the chunk: one with k, s - 1 additions, in the chunk's product or to the state, one with w, d - 1
+                 additions, one with beta, one subtraction, and at most t - s of the solve: t + d + 2; in the chunk as in the solve
+
+and v_t passes through at most t subtractions. Any order of additions inside each of these sums, and fused operations, leave the
+count as it is; one tree over all t d terms at once would need more. A token whose row of |A| is zero subtracts zeros: u^_t = v_t
+exactly. So m_t <= T + d + 1, columns of v are bounded one by one, and with g_t = gamma_{m_t}, or 0 where row t of |A| is zero,
+
+    (I + A) u^ = v + r,   |r_t| <= g_t (|v_t| + (|A| |u^|)_t),   hence   |u^ - u| <= |(I + A)^{-1}| |r|.
+
+*Gradient.* y = dv solves (I + A)^T y = g, the same problem with time reversed, so the same bound holds with A transposed and
+time counted from the end. The other gradients are sums of products of y_t, u_i with k, w and beta, each through at most
+M = 2 (T + d + 1) + (columns of v) operations beyond those in y^ and u^ themselves. With errors e_y and e_u a product y_t u_i is
+off by at most |y^| e_u + e_y |u^| + e_y e_u, and by gamma_M (|y^| + e_y)(|u^| + e_u) for its rounding.
 
 Hypotheses: no overflow, no underflow; rounding to nearest; triangular systems solved by substitution (Higham, Accuracy and
 Stability of Numerical Algorithms, chapter 8, for the counting argument).
@@ -52,9 +61,9 @@ def rational(x: Any) -> np.ndarray:
     return made
 
 
-def roundings(tokens: int, d: int) -> int:
-    """m: the most rounded operations any term of the first stage passes through, in any form."""
-    return tokens + d + 5
+def roundings(earlier: int, d: int) -> int:
+    """The most rounded operations any term of u_t passes through, in any form, t being the number of earlier tokens."""
+    return earlier + d + 2
 
 
 def gamma(count: int, unit_roundoff: Fraction) -> fmpq:
@@ -105,10 +114,16 @@ def forward_bound(k: Any, w: Any, v: Any, beta: Any, u_hat: Any, unit_roundoff: 
 def _solve_bound(
     inverse: Any, size: Any, system: _System, found: Any, start: Any, unit_roundoff: Fraction
 ) -> np.ndarray:
-    if not len(start):
+    """`inverse` times the residual's bound; `size` strictly lower triangular, or strictly upper for the gradient."""
+    tokens = len(start)
+    if not tokens:
         return start
-    factor = gamma(roundings(len(start), system.k.shape[1]), unit_roundoff)
-    return inverse @ (factor * (abs(start) + size @ abs(rational(found))))
+    earlier = range(tokens) if not np.triu(size).any() else range(tokens - 1, -1, -1)
+    factors = [
+        gamma(roundings(t, system.k.shape[1]), unit_roundoff) if any(row) else fmpq(0)
+        for t, row in zip(earlier, size, strict=True)
+    ]
+    return inverse @ (np.array(factors, dtype=object)[:, None] * (abs(start) + size @ abs(rational(found))))
 
 
 def gradient_bounds(
@@ -122,7 +137,7 @@ def gradient_bounds(
     if not tokens:
         return GradientBounds(system.k, system.w, e_y, system.beta)
     big_u, big_y = abs(rational(u_hat)), abs(rational(y_hat))
-    factor: Any = gamma(2 * roundings(tokens, system.k.shape[1]) + width, unit_roundoff)
+    factor: Any = gamma(2 * roundings(tokens - 1, system.k.shape[1]) + width, unit_roundoff)
     pairs: Any = big_y @ e_u.T + e_y @ big_u.T + e_y @ e_u.T + factor * ((big_y + e_y) @ (big_u + e_u).T)
     nothing: Any = fmpq(0)
     pairs = np.where(np.tri(tokens, k=-1, dtype=bool), pairs, nothing)
@@ -138,8 +153,8 @@ def near_instance(tokens: int, unit_roundoff: Fraction) -> dict[str, np.ndarray]
     """Arguments, float64, on which the recurrence comes near the bound: d = m = 1, T >= 3.
 
     u_0 = 1, then T - 2 tokens with u_i = u (the unit roundoff), then one that reads them all. The state is 1, and 1 + u is a tie
-    that rounds to 1 each time: the last token reads -1 where -1 - (T - 2) u is right. The bound there is gamma_m times
-    2 (1 + (T - 2) u), so observed/bound is (T - 2) / (2 (T + 6)) to first order in u.
+    that rounds to 1 each time: the last token reads -1 where -1 - (T - 2) u is right. Only its row of A is not zero, so the bound
+    there is gamma_m with m = T + 2 times |A| |u^| = 1 + (T - 2) u: observed/bound is (T - 2) / (T + 2) to first order in u.
     """
     v = np.full((tokens, 1), float(unit_roundoff))
     v[0], v[-1] = 1.0, 0.0

@@ -22,8 +22,8 @@ from theory.formats import FP32, FP64
 
 FORMATS = {"float32": FP32.unit_roundoff, "float64": FP64.unit_roundoff}
 NEAR_TOKENS = 64
-LEAST_RATIO = Fraction(2, 5)
-"""(T - 2) / (2 (T + 6)) is 0.44 at T = 64."""
+LEAST_RATIO = Fraction(9, 10)
+"""(T - 2) / (T + 2) is 0.94 at T = 64."""
 
 
 def _torch_form(k: Any, w: Any, v: Any, beta: Any, form: str) -> Any:
@@ -78,7 +78,7 @@ def floats_stay_within_the_bound(
             u.backward(torch.tensor(cotangent, dtype=u.dtype))
             grads = [np.zeros(x.shape) if x.grad is None else x.grad.numpy().astype(np.float64) for x in leaves]
             bounds = gradient_bounds(k, w, v, beta, cotangent, found, grads[2], roundoff)
-            for name, wanted, got, bound in zip(("k", "w", "v", "beta"), true, grads, bounds, strict=True):
+            for name, wanted, got, bound in zip(("k", "w", "v", "beta"), true[:4], grads, bounds, strict=True):
                 wrong = _beyond(wanted, got, bound, share)
                 if wrong:
                     return fails(f"T = {len(exact)}: the gradient in {name} by {form} in {dtype} {wrong}")
@@ -96,10 +96,10 @@ def _beyond(wanted: Any, got: np.ndarray, bound: Any, share: Fraction) -> str:
 
 control(
     floats_stay_within_the_bound,
-    "two-fifths-of-the-bound",
+    "nine-tenths-of-the-bound",
     "refuted",
     share=LEAST_RATIO,
-    reason="an instance of 64 tokens reaches (T - 2) / (2 (T + 6)) = 0.44 of the bound",
+    reason="an instance of 64 tokens reaches (T - 2) / (T + 2) = 0.94 of the bound",
 )
 control(floats_stay_within_the_bound, "through-half", "refuted", compute=_through_half, reason="11 bits are not 24")
 control(
