@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.deltaformer.codes import Code, binary_sign
 from constructions.deltaformer.coded_tokens import Arithmetic, CodedTokens
+from constructions.deltaformer.codes import Code, binary_sign
 from constructions.deltaformer.slot_programs import CLEAN_SWAP, SlotTokens, Template, decode
 from constructions.deltaformer.temperatures import require_temperature
 from constructions.layers.kernels import Exponential
