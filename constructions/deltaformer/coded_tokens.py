@@ -42,7 +42,7 @@ class CodedTokens:
         return u, made.weights(q, k) @ u
 
 
-def as_floats(x: Array) -> Shaped[np.ndarray, "..."]:
+def as_floats(x: Array) -> Shaped[np.ndarray, ...]:
     """float64, each entry rounded once."""
     return np.asarray(x).astype(np.float64)
 
@@ -55,7 +55,7 @@ def as_ball(x: Any) -> Any:
     return arb(fmpq(value.numerator, value.denominator))
 
 
-def as_balls(x: Array) -> Shaped[np.ndarray, "..."]:
+def as_balls(x: Array) -> Shaped[np.ndarray, ...]:
     """An object array of balls."""
     made = np.empty(np.shape(x), dtype=object)
     for index, value in np.ndenumerate(np.asarray(x)):

@@ -11,6 +11,7 @@ __all__ = [
     "summation_orders",
     "reduced_swaps",
     "rounded_swaps",
+    "exponential_swaps",
     "minimal_programs",
     "reachability",
     "edge_tokens",

@@ -51,7 +51,10 @@ def upper(x: arb) -> Fraction:
 def _raised(function: Callable[[], arb], grid: int = GRID) -> Fraction:
     """The least multiple of 1/grid that the ball shows to be enough."""
     with precise():
-        return Fraction(int((function() * grid).upper().ceil().unique_fmpz()), grid)
+        whole = (function() * grid).upper().ceil().unique_fmpz()
+    if whole is None:
+        raise ValueError(f"{BITS} bits do not locate a temperature to 1/{grid}; it is too large")
+    return Fraction(int(whole), grid)
 
 
 def leak_of(temperature: Fraction, gap: Fraction) -> Fraction:
@@ -69,7 +72,9 @@ def quadratic_error(tokens: int, eta: Fraction) -> Fraction:
     """rho / (1 - rho), the bound on max|U~ - U| / max|U|. Raises ValueError when rho >= 1, where there is none."""
     rho = quadratic_rho(tokens, eta)
     if rho >= 1:
-        raise ValueError(f"T = {tokens}, eta = {float(eta):.3g}: rho = {float(rho):.3g} >= 1 bounds nothing; raise the temperature")
+        raise ValueError(
+            f"T = {tokens}, eta = {float(eta):.3g}: rho = {float(rho):.3g} >= 1 bounds nothing; raise the temperature"
+        )
     return rho / (1 - rho)
 
 
@@ -89,9 +94,7 @@ def linear_error(tokens: int, exposure: int, spread: int, eta: Fraction) -> Frac
         return upper(ball(eta * exposure) * ball(1 + spread * eta) ** tokens)
 
 
-def linear_temperature(
-    tokens: int, exposure: int, spread: int, gap: Fraction, margin: Fraction = HALF
-) -> Fraction:
+def linear_temperature(tokens: int, exposure: int, spread: int, gap: Fraction, margin: Fraction = HALF) -> Fraction:
     """A temperature whose linear bound is below `margin`: ln(L c / margin) / gap with exp(G T margin / (L c)) < c.
 
     c is the least such multiple of 1/16, so the temperature grows as ln T, not 2 ln T. ValueError as above.
@@ -116,7 +119,9 @@ def pointer_error(depth: int, gap: Fraction) -> Fraction:
     """2 delta D, the bound on the error of u at pointer depth D. Raises ValueError when delta > 1/2, where it fails."""
     leak = pointer_leak(gap)
     if leak > HALF:
-        raise ValueError(f"gap = {float(gap):.3g}: the leak {float(leak):.3g} exceeds 1/2 and bounds nothing; raise the gap")
+        raise ValueError(
+            f"gap = {float(gap):.3g}: the leak {float(leak):.3g} exceeds 1/2 and bounds nothing; raise the gap"
+        )
     return 2 * leak * depth
 
 
@@ -127,7 +132,9 @@ def pointer_gap(depth: int, margin: Fraction = HALF, grid: int = GRID) -> Fracti
     """
     _positive(margin=margin)
     s = min(margin / (2 * max(depth, 1)), HALF)
-    return _raised(lambda: -(((ball(1 + s) ** 2 + 4 * ball(s)).sqrt() - ball(1 + s)) / 2).log(), grid) + Fraction(1, grid)
+    return _raised(lambda: -(((ball(1 + s) ** 2 + 4 * ball(s)).sqrt() - ball(1 + s)) / 2).log(), grid) + Fraction(
+        1, grid
+    )
 
 
 def slot_temperature(tokens: int, gap: Fraction, code_gap: Fraction) -> Fraction:
@@ -139,4 +146,6 @@ def slot_temperature(tokens: int, gap: Fraction, code_gap: Fraction) -> Fraction
 def _positive(**numbers: Fraction) -> None:
     for name, value in numbers.items():
         if value <= 0:
-            raise ValueError(f"{name} = {value}: it must be positive" + ("; two slots share a code" if "gap" in name else ""))
+            raise ValueError(
+                f"{name} = {value}: it must be positive" + ("; two slots share a code" if "gap" in name else "")
+            )
