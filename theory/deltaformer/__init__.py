@@ -12,6 +12,7 @@ __all__ = [
     "reduced_swaps",
     "rounded_swaps",
     "exponential_swaps",
+    "softmax_swaps",
     "minimal_programs",
     "reachability",
     "edge_tokens",
