@@ -55,7 +55,9 @@ class ExponentialSwaps:
 
     def __post_init__(self) -> None:
         if self.template.semantics != "sum":
-            raise ValueError(f"an exponential kernel adds all equal keys; a program of {self.template.semantics} semantics needs softmax")
+            raise ValueError(
+                f"an exponential kernel adds all equal keys; a program of {self.template.semantics} semantics needs softmax"
+            )
         self.template.require()
 
     def code(self, n: int) -> Code:
@@ -79,7 +81,11 @@ class ExponentialSwaps:
         return lambda number: Exponential(number(temperature))
 
     def run(
-        self, program: SwapProgram, temperature: Fraction | None = None, arithmetic: Arithmetic = "fp64", fmt: Format = FP64
+        self,
+        program: SwapProgram,
+        temperature: Fraction | None = None,
+        arithmetic: Arithmetic = "fp64",
+        fmt: Format = FP64,
     ) -> Permutation:
         """What each slot holds after the program; the temperature is solved when None.
 

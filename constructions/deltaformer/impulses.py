@@ -21,7 +21,7 @@ State = tuple[tuple[int, ...], tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Closure:
-    """What was found. `closed` is False when the number of states exceeded the limit; the other numbers are then lower bounds.
+    """What was found. `closed` is False when the states, or the spread, exceeded the limit; the other numbers are then lower bounds.
 
     largest: the greatest |u| that a unit disturbance causes later. spread: the most that the absolute contents add up to.
     exposure: the most that the contents of slots not looked at add up to over a swap, when one slot holds 1 and no other.
@@ -34,13 +34,14 @@ class Closure:
     exposure: int
 
 
-def impulse_closure(template: Template, limit: int = 200) -> Closure:
+def impulse_closure(template: Template, limit: int = 60) -> Closure:
     """The closure of a template of sum semantics. Raises ValueError for another semantics. Work O(states * tokens^2)."""
     if template.semantics != "sum":
         raise ValueError(f"disturbances add up in sum semantics, not in {template.semantics} semantics")
     idle = (0,) * len(template.temporaries)
     content: State = ((1,), idle)
-    found, waiting = {content}, [content]
+    found: set[State] = {content}
+    waiting: list[State] = [content]
     largest = spread = 1
 
     def note(state: State, u: list[int], most: int) -> None:
@@ -52,7 +53,7 @@ def impulse_closure(template: Template, limit: int = 200) -> Closure:
 
     for at in range(len(template.tokens)):
         note(*_swap(template, (0, 0, *idle), (), at)[:3])
-    while waiting and len(found) <= limit:
+    while waiting and len(found) <= limit and spread <= limit:
         state = waiting.pop()
         for start, others in _placings(state):
             note(*_swap(template, start, others)[:3])
@@ -64,7 +65,7 @@ def _placings(state: State) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]
     """Every way the values of ordinary slots can lie in a and b, and what stays elsewhere."""
     values, temporaries = state
     padded = (*values, 0, 0)
-    for places in {pair for pair in permutations(range(len(padded)), 2)}:
+    for places in permutations(range(len(padded)), 2):
         rest = tuple(x for i, x in enumerate(padded) if i not in places and x)
         yield (padded[places[0]], padded[places[1]], *temporaries), rest
 

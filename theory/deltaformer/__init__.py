@@ -11,6 +11,8 @@ GROUPS = (
     "summation_orders",
     "reduced_swaps",
     "rounded_swaps",
+    "exponential_swaps",
+    "softmax_swaps",
     "minimal_programs",
     "reachability",
     "edge_tokens",

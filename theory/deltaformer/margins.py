@@ -51,7 +51,10 @@ def upper(x: arb) -> Fraction:
 def _raised(function: Callable[[], arb], grid: int = GRID) -> Fraction:
     """The least multiple of 1/grid that the ball shows to be enough."""
     with precise():
-        return Fraction(int((function() * grid).upper().ceil().unique_fmpz()), grid)
+        whole = (function() * grid).upper().ceil().unique_fmpz()
+    if whole is None:
+        raise ValueError(f"{BITS} bits do not locate a temperature to 1/{grid}; it is too large")
+    return Fraction(int(whole), grid)
 
 
 def leak_of(temperature: Fraction, gap: Fraction) -> Fraction:
