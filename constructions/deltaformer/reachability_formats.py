@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 Evaluation = Literal["parents", "dense", "log-depth", "wide"]
+Weight = Fraction | float | int
 PATH = "the path graph"
 COMPLETE = "the complete graph"
 WITHOUT_LAST = "the complete graph without its last edge"
@@ -68,7 +69,7 @@ class Arithmetic:
             return x.astype(np.float32).astype(np.float64)
         return self.fmt.round_array(x, self.underflow)
 
-    def weight(self, eps: Fraction | float) -> float:
+    def weight(self, eps: Weight) -> float:
         """`eps` as a float. Raises ValueError unless it is positive and a number of the format, normal if flushed."""
         value = Fraction(eps)
         least = self.fmt.min_normal if self.underflow == "flush" else self.fmt.min_subnormal
@@ -85,7 +86,7 @@ class Arithmetic:
 
 def evaluate(
     graphs: Int[np.ndarray, "batch n n"],
-    eps: Fraction | float,
+    eps: Weight,
     arithmetic: Arithmetic,
     evaluation: str,
     sources: Any = slice(None),
@@ -141,7 +142,7 @@ def extremal_graphs(n: int) -> dict[str, Int[np.ndarray, "n n"]]:
 
 
 def undecided_graph(
-    n: int, eps: Fraction | float, arithmetic: Arithmetic, evaluation: str, path_only: bool = False
+    n: int, eps: Weight, arithmetic: Arithmetic, evaluation: str, path_only: bool = False
 ) -> str | None:
     """The name of the first extremal graph on n nodes that is not decided, None if all are, and so every graph is.
 
@@ -164,7 +165,7 @@ def undecided_graph(
     return None
 
 
-def _by_distance(name: str, n: int, eps: Fraction | float, arithmetic: Arithmetic) -> np.ndarray:
+def _by_distance(name: str, n: int, eps: Weight, arithmetic: Arithmetic) -> np.ndarray:
     """The log-depth product's entries by the distance t - s = 0..n-1."""
     power = np.zeros(n)
     power[1 : 2 if name == PATH else n] = arithmetic.weight(eps)
@@ -187,7 +188,7 @@ def _convolution(a: np.ndarray, b: np.ndarray, arithmetic: Arithmetic) -> np.nda
 
 
 def decides(
-    graphs: Int[np.ndarray, "batch n n"], eps: Fraction | float, arithmetic: Arithmetic, evaluation: str
+    graphs: Int[np.ndarray, "batch n n"], eps: Weight, arithmetic: Arithmetic, evaluation: str
 ) -> Bool[np.ndarray, "batch n n"]:
     """[b, t, s] whether the computed value is positive exactly when s reaches t."""
     with np.errstate(invalid="ignore"):
