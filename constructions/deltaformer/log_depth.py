@@ -9,10 +9,8 @@ substitution. Derived here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 
 from constructions.arrays import Array, product, strict_lower
 
@@ -25,11 +23,11 @@ def factors_needed(n: int) -> int:
 
 
 def inverse(
-    strict: Shaped[Any, "*batch T T"],
+    strict: Array,
     *,
     factors: int | None = None,
     multiply: Callable[[Array, Array], Array] = product,
-) -> Shaped[Any, "*batch T T"]:
+) -> Array:
     """(I + A)^{-1} for A `(*batch, T, T)` strictly lower triangular; numpy (object arrays too) or torch.
 
     factors: how many, `factors_needed(T)` when None; fewer give the sum of the powers below 2^factors.

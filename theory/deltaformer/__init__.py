@@ -17,5 +17,6 @@ GROUPS = (
     "reachability",
     "edge_tokens",
     "softmax_reachability",
+    "reachability_formats",
 )
 """The modules, in the order of the ledger."""

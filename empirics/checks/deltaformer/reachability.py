@@ -93,7 +93,7 @@ control(every_small_graph, "double-edges", "confirmed", multiplicity=2, reason="
     given={"graph": strategies.dags(most_nodes=9, most_edges=14)},
     first=({"graph": Dag(0)}, {"graph": Dag(1)}, {"graph": Dag(2, [(1, 0), (1, 0)])}),
     scope={"sizes": "n <= 9, parallel edges, any labels", "oracle": "networkx"},
-    examples=(120, 2500),
+    examples=(60, 2500),
 )
 def against_networkx(graph: Dag, construction: Any = NodeTokens()) -> Evidence:
     """Random multigraphs under random labels against networkx: simple paths one by one, and descendants."""
