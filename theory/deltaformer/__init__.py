@@ -13,6 +13,7 @@ GROUPS = (
     "rounded_swaps",
     "exponential_swaps",
     "softmax_swaps",
+    "stored_positions",
     "minimal_programs",
     "reachability",
     "edge_tokens",

@@ -1,0 +1,139 @@
+"""How many swaps the position coordinate counts in each format: searched, certified, and failed one further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from constructions.deltaformer.stored_positions import SLOTS, StoredPositions
+from empirics.checking import Evidence, Run, check, control, fails, holds
+from theory import formats
+from theory.deltaformer import stored_positions as claims
+
+TAIL = 4
+NARROW, WIDE = ("fp8_e5m2", "fp8_e4m3fn", "bf16"), ("tf32", "fp16", "fp32", "fp64")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A format by name, whether positions start at -2^p, and whether all swaps are run or the last few."""
+
+    fmt: str
+    centred: bool = False
+    whole: bool = True
+    rounded_scores: bool = False
+
+    @property
+    def precision(self) -> int:
+        precision = formats.named(self.fmt).precision
+        assert precision is not None, "Q counts for ever"
+        return precision
+
+    def construction(self) -> StoredPositions:
+        fmt = formats.named(self.fmt)
+        start = -(2**self.precision) if self.centred else 0
+        return StoredPositions(fmt, fmt if self.rounded_scores else formats.Q, start, None if self.whole else TAIL)
+
+    def __str__(self) -> str:
+        places = f"positions from {'-2^p' if self.centred else '0'}"
+        return f"{self.fmt}, {places}{', scores rounded' if self.rounded_scores else ''}"
+
+
+def storage_law(precision: int, centred: bool) -> int:
+    """The last swap ends at position n + 4 S, or 2^p less, which must be at most 2^p."""
+    return (2 ** (precision + centred) - SLOTS) // 4
+
+
+def score_law(precision: int, centred: bool) -> int:
+    """13 + 10 S gaps are the greatest score; beyond 2^p an even number of swaps still ends without a tie."""
+    fits = (2**precision - 13) // 10
+    return fits + fits % 2
+
+
+@cache
+def _searched(case: Case) -> tuple[int, str, int | None]:
+    """The certified range, what is wrong with it ('' when nothing is), and the slot read wrong one swap further."""
+    made = case.construction()
+    certified = made.certified_swaps()
+    wrong, slot = "", made.wrong_slot(certified)
+    if not made.certified(certified):
+        wrong = f"the leak at {certified} swaps is {made.leak(certified):.3g}, which bounds nothing"
+    elif slot is not None:
+        wrong = f"{made.worst_program(certified)}, certified, is read wrong at slot {slot}"
+    return certified, wrong, made.wrong_slot(certified + 1)
+
+
+def _frontier(case: Case, law: Any) -> Evidence:
+    """Search the certified range, run the worst program at it and one beyond, and compare with the law."""
+    claimed = law(case.precision, case.centred)
+    certified, wrong, beyond = _searched(case)
+    if wrong:
+        return fails(f"{case}: {wrong}")
+    if beyond is None:
+        failure = case.construction().first_failure(certified + 1)
+        return fails(f"{case}: certified to {certified} swaps, first seen to fail at {failure}", certified + 1, failure)
+    if claimed != certified:
+        ends = case.construction().worst_program(certified + 1).swaps[-2:]
+        told = " ".join(f"({a} {b})" for a, b in ends)
+        words = f"{case}: {certified} swaps are read right, {certified + 1}, ending with {told}, are not"
+        return fails(words, claimed, certified)
+    frontier: dict[str, Any] = {f"frontier {case}": f"{certified}; slot {beyond} wrong at {certified + 1}"}
+    return holds(**frontier)
+
+
+def _storage_cases(run: Run) -> dict[str, Any]:
+    whole = run.pick(NARROW, (*NARROW, "tf32", "fp16"))
+    return {"case": [Case(fmt, centred, fmt in whole) for fmt in (*NARROW, *WIDE) for centred in (False, True)]}
+
+
+@check(
+    claims.stored_positions,
+    "exhausted",
+    given=_storage_cases,
+    covers=True,
+    scope={
+        "sizes": "n = 4; fp8, bf16: all S; others: the last 4 swaps of S",
+        "method": "bisection and a leak bound certify S*; a program of S* + 1 swaps is run and fails",
+        "evaluation": "balls of 160 bits up to 64 tokens, else fp64, where scores are exact",
+    },
+)
+def storage_frontier_is_sharp(case: Case, law: Any = storage_law) -> Evidence:
+    """For each format and start: the searched certified range is the law, and one swap more fails on an explicit program."""
+    return _frontier(case, law)
+
+
+@check(
+    claims.rounded_scores,
+    "exhausted",
+    given={"case": [Case(fmt, rounded_scores=True) for fmt in ("bf16", "tf32", "fp16")]},
+    covers=True,
+    scope={
+        "sizes": "n = 4; bf16, tf32, fp16; all S",
+        "method": "a leak bound over all rounded scores certifies S*; a program of S* + 1 swaps is run and fails",
+        "evaluation": "softmax and solve in fp64",
+    },
+)
+def score_frontier_is_sharp(case: Case, law: Any = score_law) -> Evidence:
+    """For each format: the searched certified range is the law, and one swap more fails on an explicit program."""
+    return _frontier(case, law)
+
+
+for _check, _law in ((storage_frontier_is_sharp, storage_law), (score_frontier_is_sharp, score_law)):
+    control(_check, "one-more", "refuted", law=lambda p, c, law=_law: law(p, c) + 1, reason="that program fails")
+    control(_check, "one-fewer", "refuted", law=lambda p, c, law=_law: law(p, c) - 1, reason="one more is right")
+    control(_check, "one-bit-fewer", "refuted", law=lambda p, c, law=_law: law(p - 1, c), reason="a bit doubles S*")
+control(
+    storage_frontier_is_sharp,
+    "rearranged",
+    "confirmed",
+    law=lambda p, c: 2 ** (p - 2 + c) - 1,
+    symmetry="the same number written out",
+)
+control(
+    score_frontier_is_sharp,
+    "by-hand",
+    "confirmed",
+    law=lambda p, c: 2 * -(-((2**p - 13) // 10) // 2),
+    symmetry="the same number written out",
+)
