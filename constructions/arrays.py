@@ -148,6 +148,8 @@ def earlier(tokens: int, like: Array, strict: bool) -> Array:
 
 def select(condition: Array, x: Array) -> Array:
     """`x` where the condition holds, zero elsewhere, whatever stands there; broadcasts."""
+    if not is_tensor(x) and x.dtype == object:
+        return np.where(condition, x, x * 0)  # a zero of the entries' own kind: a ball's has an exponential, 0 has none
     return _namespace(x).where(condition, x, zeros((), like=x))
 
 

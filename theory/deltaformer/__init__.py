@@ -6,6 +6,7 @@ and their proofs are derived here.
 
 GROUPS = (
     "operator",
+    "operator_kernels",
     "stability",
     "swap_tracking",
     "summation_orders",
