@@ -215,15 +215,15 @@ def _powers_of_two(run: Run) -> dict[str, Any]:
     return {"case": cases}
 
 
-def _frontier(case: Case, n: int) -> Evidence | None:
-    """None if n is the frontier: all of the three graphs are decided on n nodes, and one is not on n + 1."""
-    for nodes in (n, n + 1):
-        witness = undecided_graph(nodes, case.eps, case.arithmetic, case.evaluation)
-        if nodes == n and witness is not None:
-            return fails(f"{case}: {witness} on {n} nodes is not decided", "decided", "not decided")
-        if nodes > n and witness is None:
-            return fails(f"{case}: every graph on {nodes} nodes is decided", "a graph that is not", "none")
-    return None
+def _frontier(case: Case, n: int) -> Evidence | str:
+    """If n is the frontier, which of the three graphs is lost on n + 1 nodes, none being lost on n; else a refutation."""
+    lost = undecided_graph(n, case.eps, case.arithmetic, case.evaluation)
+    if lost is not None:
+        return fails(f"{case}: {lost} on {n} nodes is not decided", "decided", "not decided")
+    lost = undecided_graph(n + 1, case.eps, case.arithmetic, case.evaluation)
+    if lost is None:
+        return fails(f"{case}: every graph on {n + 1} nodes is decided", "a graph that is not", "none")
+    return f"{n}; {lost} on {n + 1} is lost"
 
 
 def underflow_law(case: Case) -> int:
@@ -236,7 +236,8 @@ def underflow_law(case: Case) -> int:
     "exhausted",
     given=_powers_of_two,
     scope={
-        "sizes": "7 formats, eps = 1/2, 1/4, 1/16, every evaluation, gradual and flushed",
+        "sizes": "7 formats, eps = 1/2, 1/16 and, up to fp16, 1/4, every evaluation, gradual and flushed; fp64 at 1/2 dense "
+        "and gradual (all in the full budget)",
         "method": "n* and n* + 1 both run on the graphs that speak for all",
     },
 )
@@ -244,10 +245,12 @@ def underflow_frontier_is_sharp(case: Case, law: Any = underflow_law, widest: st
     """For each case: every graph on n* nodes is decided, the path graph on n* + 1 is not. `widest` ends the list."""
     if _wider(case.fmt, widest):
         return holds(cases=0)
-    n = law(case)
+    found = _frontier(case, law(case))
+    if isinstance(found, Evidence):
+        return found
     shown = case.eps == Fraction(1, 2) and case.evaluation == "dense"
-    found: dict[str, Any] = {f"{case.fmt}, eps = 1/2, {case.underflow}": n} if shown else {}
-    return _frontier(case, n) or holds(**found)
+    scope: dict[str, Any] = {f"{case.fmt}, eps = 1/2, {case.underflow}": found} if shown else {}
+    return holds(**scope)
 
 
 def _wider(name: str, widest: str) -> bool:
@@ -290,7 +293,7 @@ def _by_powers(case: Case) -> int:
     claims.underflow_frontier,
     "certified",
     given=lambda run: {"case": [c for c in _powers_of_two(run)["case"] if c.evaluation == "dense"]},
-    scope={"sizes": "7 formats, eps = 1/2, 1/4, 1/16, gradual and flushed", "evaluation": "recurrences"},
+    scope={"sizes": "7 formats, the weights and modes of the frontier", "evaluation": "recurrences"},
 )
 def certified_range(case: Case, law: Any = underflow_law) -> Evidence:
     """For the trusted checker: eps^(n-1) is no less than the least number, eps^n rounds to zero, nothing overflows."""
@@ -328,11 +331,10 @@ control(certified_range, "by-powers", "confirmed", law=_by_powers, symmetry="the
 # --- overflow ---------------------------------------------------------------------------------------------------------
 
 
-def _weight_one(run: Run) -> dict[str, Any]:
+def _weight_one() -> list[Case]:
     names = (*NARROW, *LONG)
     cases = [Case(name, Fraction(1), way, "gradual", s) for name in names for way in _ways(name) for s in (False, True)]
-    slow = {("fp64", "log-depth", False)} if run.budget == "quick" else set()
-    return {"case": [c for c in cases if (c.fmt, c.evaluation, c.saturate) not in slow and not _repeats(c)]}
+    return [case for case in cases if not _repeats(case)]
 
 
 def _repeats(case: Case) -> bool:
@@ -340,10 +342,10 @@ def _repeats(case: Case) -> bool:
     return case.saturate and case.fmt not in NARROW
 
 
-def _found(case: Case, n: Any) -> Evidence:
-    """The frontier, for the verdict's scope."""
-    found = {f"{case.fmt}, {case.evaluation}{', saturating' if case.saturate else ''}": n}
-    return holds(**found)
+def _found(case: Case, frontier: str) -> Evidence:
+    """The frontier and what is lost beyond it, for the verdict's scope."""
+    scope: dict[str, Any] = {f"{case.fmt}, {case.evaluation}{', saturating' if case.saturate else ''}": frontier}
+    return holds(**scope)
 
 
 def overflow_law(case: Case) -> tuple[int, int] | None:
@@ -354,9 +356,9 @@ def overflow_law(case: Case) -> tuple[int, int] | None:
 @check(
     claims.overflow_frontier,
     "exhausted",
-    given=_weight_one,
+    given={"case": _weight_one()},
     scope={
-        "sizes": "7 formats, eps = 1, every evaluation (fp64 by log-depth in the full budget), saturating up to fp16",
+        "sizes": "7 formats, eps = 1, every evaluation, saturating up to fp16",
         "method": "the frontier is searched between its bounds, and n* + 1 is run; without a limit, two nodes beyond overflow",
     },
 )
@@ -373,11 +375,11 @@ def overflow_frontier_is_sharp(case: Case, law: Any = overflow_law, widest: str 
         return fails(f"{case}: {witness} on {nodes} nodes is not decided", None, nodes)
     least, most = bounds
     for n in range(least, most + 1):
-        refuted = _frontier(case, n)
-        if refuted is None:
-            return _found(case, n)
-        if refuted.expected == "decided" or n == most:
-            return refuted
+        found = _frontier(case, n)
+        if isinstance(found, str):
+            return _found(case, found)
+        if found.expected == "decided" or n == most:
+            return found
     raise AssertionError(f"{case}: {least}..{most} is empty")
 
 
@@ -420,16 +422,11 @@ def orbit(eps: Fraction, arithmetic: Arithmetic, most: int = 8192) -> tuple[int,
     raise AssertionError(f"{arithmetic}: {most} steps were not enough")
 
 
-def _above_half(run: Run) -> dict[str, Any]:
-    names = run.pick(NARROW + LONG[:-1], NARROW + LONG)
-    return {"fmt": names, "eps": [Fraction(3, 4), Fraction(5, 8)]}
-
-
 @check(
     claims.rounding_holds,
     "exhausted",
-    given=_above_half,
-    scope={"sizes": "path graphs of every length; eps = 3/4, 5/8; fp8 to fp32 (fp64 in the full budget)"},
+    given={"fmt": NARROW + LONG, "eps": [Fraction(3, 4), Fraction(5, 8)]},
+    scope={"sizes": "path graphs of every length; eps = 3/4, 5/8; all seven formats"},
 )
 def long_paths_keep_their_last_bit(fmt: str, eps: Fraction, instead: Fraction | None = None) -> Evidence:
     """Gradual: the orbit's fixed point is positive. Flushed: it vanishes between the certified bounds.
