@@ -1,0 +1,196 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The same swaps through four kernels
+#
+# `swap_tracking` showed one attention layer with a linear kernel that follows every swap. Other kernels can do it too,
+# each at a price of its own: tokens per swap, head dimension, temperature, or a coordinate for time. Here the same
+# swaps run through four constructions (A, B, C, D), then head dimension is traded for temperature, then memories are
+# filled until they overflow, and at last number formats are driven to where they stop working.
+#
+# The operator is the Deltaformer's (Zhong, Xu, Ao, Shi, arXiv 2505.19488); theorems and constants are derived here. Every
+# number that is plotted is asserted, by the functions that the checks run.
+
+# %%
+import os
+from fractions import Fraction
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from constructions.deltaformer.codes import binary_sign, circle, one_hot, random_sign
+from constructions.deltaformer.exponential_swaps import SPREAD, ExponentialSwaps, exposure
+from constructions.deltaformer.memory import Pairs
+from constructions.deltaformer.reachability_formats import underflow_frontier
+from constructions.deltaformer.rounded_swaps import RoundedSwaps
+from constructions.deltaformer.softmax_swaps import SoftmaxSwaps
+from constructions.deltaformer.stored_positions import StoredPositions
+from constructions.deltaformer.swap_tracking import OneHotSwaps
+from constructions.layers.kernels import LINEAR, Exponential
+from theory import formats
+from theory.deltaformer import margins
+from theory.programs import SwapProgram
+
+# %% [markdown]
+# ## Parameters
+#
+# Change them and run all cells again.
+
+# %%
+QUICK = os.environ.get("WEIGHTPROOF_QUICK") == "1"
+
+program = SwapProgram(3, [(0, 2), (1, 2), (0, 1)])  # what is tracked in the pictures
+slots, swap_count = (5, 8) if QUICK else (13, 40)  # for head dimension against temperature
+memories = 40 if QUICK else 400  # independent memories behind each point of a capacity curve
+seed = 1
+
+# %%
+plt.rcParams.update({"figure.dpi": 90, "font.size": 9, "axes.titlesize": 10, "figure.constrained_layout.use": True})
+
+
+def show_matrix(axis, matrix, title, bound):
+    """A picture of a real matrix: red negative, white zero, blue positive."""
+    axis.imshow(np.asarray(matrix, dtype=float), cmap="RdBu", vmin=-1.3 * bound, vmax=1.3 * bound)
+    axis.set(title=title, xticks=[], yticks=[])
+
+
+# %% [markdown]
+# ## A, B, C, D
+#
+# | | kernel | tokens a swap | head dimension | what it costs |
+# |---|---|---|---|---|
+# | A | $\langle k, w\rangle$ | 1 | $n$ | dimension |
+# | B | $\langle k, w\rangle / N$ rounded | 1 | $O(\log n)$ | a kernel with steps |
+# | C | $e^{\lambda(\langle k, w\rangle - 1)}$ | 8, two temporaries | $\lceil\log_2(n+3)\rceil$, or 2 | temperature |
+# | D | softmax, $w = q$ | 4, one temporary | $\lceil\log_2(n+3)\rceil + 1$ | a position coordinate |
+#
+# Upper row: what looks at what, the weight of the earlier token (column) for the later one (row). Lower row: what the
+# readers of the slots return, a permutation matrix four times.
+
+# %%
+linear = OneHotSwaps().compile(program).cast(np.float64)
+u_linear = linear.first_stage("solve")
+rounded = RoundedSwaps(code=random_sign(program.n, seed=seed))
+rounded_tokens = rounded.compile(program).cast(np.float64)
+u_rounded, read_rounded = rounded.stages(rounded_tokens)
+exponential, pointer = ExponentialSwaps(), SoftmaxSwaps()
+temperature = exponential.temperature(program)
+exponential_tokens, pointer_tokens = exponential.compile(program), pointer.compile(program)
+u_exponential, read_exponential = exponential_tokens.stages(exponential.kernel(temperature))
+u_pointer, read_pointer = pointer_tokens.stages(pointer.kernel)
+
+
+def looking(kernel, writes, keys):
+    """The weights of earlier tokens, `(T, T)`."""
+    writes, keys = (np.asarray(x).astype(np.float64) for x in (writes, keys))
+    return kernel.weights(writes, keys, np.tri(len(keys), k=-1, dtype=bool))
+
+
+shown = {
+    "A: linear": (looking(LINEAR, linear.w, linear.k), linear.read_out(u_linear), linear.k.shape[1]),
+    "B: rounded": (looking(rounded.kernel, rounded_tokens.w, rounded_tokens.k), read_rounded, rounded.code.dimension),
+    "C: exponential": (
+        looking(exponential.kernel(temperature)(float), exponential_tokens.writes, exponential_tokens.keys),
+        read_exponential,
+        exponential_tokens.keys.shape[1],
+    ),
+    "D: softmax": (
+        looking(pointer.kernel(float), pointer_tokens.writes, pointer_tokens.keys),
+        read_pointer,
+        pointer_tokens.keys.shape[1],
+    ),
+}
+wanted = np.eye(program.n)[list(program.contents())]
+figure, axes = plt.subplots(2, 4, figsize=(10.5, 5.2), height_ratios=[2.6, 1])
+for (name, (weights, read, dimension)), (upper, lower) in zip(shown.items(), axes.T, strict=True):
+    error = np.abs(read - wanted).max()
+    assert error < 1 / 2, name
+    show_matrix(upper, weights, f"{name}\n{len(weights)} tokens, dimension {dimension}", 2)
+    show_matrix(lower, read, f"largest error {error:.1g}", 1)
+assert np.array_equal(u_rounded, u_linear), "B computes the very U of A"
+assert np.array_equal(shown["A: linear"][0], shown["B: rounded"][0])
+print(program, "->", program.contents())
+
+# %% [markdown]
+# ## Head dimension against temperature against error
+#
+# In C and D any unit codes will do for the slots; what matters is the gap between the inner product of a code with
+# itself, 1, and with its nearest other, $\mu$. The fewer dimensions, the smaller the gap, and the higher the temperature $\lambda$
+# that makes a swap safe: $\lambda (1 - \mu)$ is what counts. The temperature is solved from a proved bound. Below it the
+# error is what the picture shows; the dashed lines are the bound.
+
+# %%
+draw = np.random.default_rng(seed)
+long_program = SwapProgram(slots, [draw.choice(slots, 2, replace=False).tolist() for _ in range(swap_count)])
+final = np.eye(slots)[list(long_program.contents())]
+needed = slots + 3
+codes = {
+    "one-hot": one_hot,
+    "random signs": lambda n: random_sign(n, seed=seed),
+    "binary signs": binary_sign,
+    "circle": circle,
+}
+shares = (Fraction(1, 2), Fraction(5, 8), Fraction(3, 4), Fraction(7, 8), Fraction(1))
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
+rows = []
+for name, make in codes.items():
+    made = ExponentialSwaps(make_code=make)
+    tokens, gap = made.compile(long_program), made.code(slots).gap
+    solved = made.temperature(long_program)
+    errors, bounds = [], []
+    for share in shares:
+        eta = margins.leak_of(solved * share, gap)
+        _, read = tokens.stages(made.kernel(solved * share))
+        errors.append(np.abs(read - final).max())
+        bounds.append(float(margins.linear_error(len(tokens.keys) + 1, exposure(slots, swap_count), SPREAD, eta)))
+    # at the solved temperature the bound is below 1/2; float64 adds roundings far below the gap to it
+    assert bounds[-1] < 1 / 2
+    assert all(error <= bound for error, bound in zip(errors, bounds, strict=True)), name
+    temperatures = [float(solved * share) for share in shares]
+    (line,) = left.loglog(temperatures, errors, "o-", label=f"{name}, d = {made.code(slots).dimension}")
+    left.loglog(temperatures, bounds, "--", color=line.get_color(), lw=0.8)
+    right.loglog(made.code(slots).dimension, float(solved), "o", color=line.get_color(), label=name)
+    rows.append((name, made.code(slots).dimension, float(gap), float(solved), errors[-1], bounds[-1]))
+left.set(xlabel=r"temperature $\lambda$", ylabel="largest error of a reading", ylim=(1e-12, 1e3))
+left.legend(fontsize=7)
+right.set(xlabel="head dimension $d$", ylabel=r"temperature $\lambda$ that is enough", title=f"n = {slots}, S = {swap_count}")
+right.legend(fontsize=7)
+print(f"{'code':14}{'d':>6}{'gap':>10}{'temperature':>14}{'error':>11}{'bound':>9}")
+for name, dimension, gap, solved, error, bound in rows:
+    print(f"{name:14}{dimension:6d}{gap:10.4f}{solved:14.1f}{error:11.2g}{bound:9.2g}")
+
+# %% [markdown]
+# D pays differently. Its error is linear in the depth of the pointer chain and does not grow with the number of tokens: rows of
+# softmax are averages, so nothing is amplified. The gap between one position and the next decides.
+
+# %%
+figure, axis = plt.subplots(figsize=(5.2, 3.4))
+for swaps in (4, 12) if QUICK else (10, 40, 120):
+    some = SwapProgram(slots, [draw.choice(slots, 2, replace=False).tolist() for _ in range(swaps)])
+    ends = np.eye(slots)[list(some.contents())]
+    solved = pointer.gap(some)
+    gaps = [solved * Fraction(share, 8) for share in range(3, 17)]
+    measured, bound = [], []
+    for gap in gaps:
+        tokens = pointer.compile(some, gap=gap)
+        _, read = tokens.stages(pointer.kernel)
+        measured.append(np.abs(read - ends).max())
+        depth = 1 + int(tokens.slots.depths().max())
+        bound.append(float(margins.pointer_error(depth, gap)) if margins.pointer_leak(gap) <= 1 / 2 else np.nan)
+    assert all(not error > limit for error, limit in zip(measured, bound, strict=True))
+    (line,) = axis.semilogy([float(g) for g in gaps], measured, "-", label=f"S = {swaps}, depth {depth}")
+    axis.semilogy([float(g) for g in gaps], bound, "--", lw=0.8, color=line.get_color())
+axis.axhline(0.5, color="0.6", lw=0.8)
+axis.set(xlabel=r"gap $\gamma$ between positions", ylabel="largest error of a reading")
+axis.legend(fontsize=7)
