@@ -16,6 +16,7 @@ GROUPS = (
     "softmax_swaps",
     "stored_positions",
     "minimal_programs",
+    "dimension",
     "reachability",
     "edge_tokens",
     "softmax_reachability",
