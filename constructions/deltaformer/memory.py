@@ -55,7 +55,7 @@ class Pairs:
         return Pairs(keys, generator.integers(0, 2, (batch, n, m)) * 2.0 - 1.0)
 
     def signal_and_noise(self, kernel: Kernel) -> tuple[Float[np.ndarray, batch], Float[np.ndarray, batch]]:
-        """Mean squares of signal and noise over the pairs of each memory; O(batch N^2 (d + m))."""
+        """Mean squares of signal and noise over the pairs of each memory, `(batch,)` each; O(batch N^2 (d + m))."""
         weights = kernel.weights(self.keys, self.keys)
         own = np.einsum("bii->bi", weights)[..., None] * self.values
         noise = weights @ self.values - own

@@ -176,8 +176,14 @@ control(
 @check(
     claims.forgetting,
     "measured",
-    given={"case": [Case(12, 4, "sphere", "linear", 1, 8000), Case(24, 8, "sphere", "linear", 1, 8000)]},
-    scope={"sizes": "N = 12, d = 4 and N = 24, d = 8; every age"},
+    given={
+        "case": [
+            Case(4, 8, "sphere", "linear", 1, 8000),
+            Case(12, 4, "sphere", "linear", 1, 8000),
+            Case(24, 8, "sphere", "linear", 1, 8000),
+        ]
+    },
+    scope={"sizes": "(N, d) = (4, 8), (12, 4), (24, 8); every age"},
 )
 def forgetting_measured(
     case: Case, law: Callable[[int, int, int], Fraction] = laws.delta_error, delta: bool = True, run: Run = Run()
