@@ -30,7 +30,7 @@ import numpy as np
 
 from constructions.deltaformer.codes import binary_sign, circle, one_hot, random_sign
 from constructions.deltaformer.exponential_swaps import SPREAD, ExponentialSwaps, exposure
-from constructions.deltaformer.memory import Pairs
+from constructions.deltaformer.memory import Pairs, Power
 from constructions.deltaformer.reachability_formats import underflow_frontier
 from constructions.deltaformer.rounded_swaps import RoundedSwaps
 from constructions.deltaformer.softmax_swaps import SoftmaxSwaps
@@ -38,7 +38,9 @@ from constructions.deltaformer.stored_positions import StoredPositions
 from constructions.deltaformer.swap_tracking import OneHotSwaps
 from constructions.layers.kernels import LINEAR, Exponential
 from theory import formats
+from theory.accumulators import certified_swaps
 from theory.deltaformer import margins
+from theory.deltaformer.retrieval_laws import delta_error, exponential_noise, power_noise
 from theory.programs import SwapProgram
 
 # %% [markdown]
@@ -162,9 +164,11 @@ for name, make in codes.items():
     left.loglog(temperatures, bounds, "--", color=line.get_color(), lw=0.8)
     right.loglog(made.code(slots).dimension, float(solved), "o", color=line.get_color(), label=name)
     rows.append((name, made.code(slots).dimension, float(gap), float(solved), errors[-1], bounds[-1]))
-left.set(xlabel=r"temperature $\lambda$", ylabel="largest error of a reading", ylim=(1e-12, 1e3))
+left.set(xlabel=r"temperature $\lambda$", ylabel="largest error of a reading", ylim=(1e-4, 1e3))
 left.legend(fontsize=7)
-right.set(xlabel="head dimension $d$", ylabel=r"temperature $\lambda$ that is enough", title=f"n = {slots}, S = {swap_count}")
+right.set(
+    xlabel="head dimension $d$", ylabel=r"temperature $\lambda$ that is enough", title=f"n = {slots}, S = {swap_count}"
+)
 right.legend(fontsize=7)
 print(f"{'code':14}{'d':>6}{'gap':>10}{'temperature':>14}{'error':>11}{'bound':>9}")
 for name, dimension, gap, solved, error, bound in rows:
@@ -193,4 +197,97 @@ for swaps in (4, 12) if QUICK else (10, 40, 120):
     axis.semilogy([float(g) for g in gaps], bound, "--", lw=0.8, color=line.get_color())
 axis.axhline(0.5, color="0.6", lw=0.8)
 axis.set(xlabel=r"gap $\gamma$ between positions", ylabel="largest error of a reading")
+axis.legend(fontsize=7)
+
+# %% [markdown]
+# ## How much a memory holds
+#
+# Write $N$ pairs of random keys and values into a memory, read at one of the keys: the right value comes back with noise
+# from all the others. In expectation noise over signal is $(N-1)\, E\kappa(k,k')^2 / E\kappa(k,k)^2$ exactly; the memory is
+# full where it reaches 1. With keys on the sphere that is $N = d + 1$ for the linear kernel, grows as $d^p$ for the
+# positive part to the power $p$, and as $e^{d/2}$ for $e^{\lambda\langle x, y\rangle}$, but only if $\lambda = d/2$ grows with
+# $d$. Dots are measured (bars: 95 %), lines are the laws.
+
+# %%
+d = 12
+kernels = {
+    "linear": (LINEAR, float(power_noise("sphere", d, 1, rectified=False))),
+    "positive part, squared": (Power(2), float(power_noise("sphere", d, 2, rectified=True))),
+    "positive part, cubed": (Power(3), float(power_noise("sphere", d, 3, rectified=True))),
+    r"exponential, $\lambda = d/2$": (Exponential(d / 2), exponential_noise("sphere", d, d / 2)),
+}
+counts = (4, 16, 64) if QUICK else (4, 16, 64, 256)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
+outside = 0
+for name, (kernel, factor) in kernels.items():
+    ratios, bars = [], []
+    for count in counts:
+        signal, noise = Pairs.draw(draw, memories, count, d, "sphere").signal_and_noise(kernel)
+        ratios.append(noise.mean() / signal.mean())
+        bars.append(1.96 * noise.std(ddof=1) / np.sqrt(memories) / signal.mean())
+        outside += abs(ratios[-1] - (count - 1) * factor) > bars[-1]
+    (line,) = left.loglog(counts, [(count - 1) * factor for count in counts], "-", lw=1)
+    left.errorbar(
+        counts, ratios, bars, fmt="o", ms=4, color=line.get_color(), label=f"{name}: full at {1 + 1 / factor:.0f}"
+    )
+# 95 % intervals: of 12 or 16 points more than 4 lie outside with probability below 0.01
+assert outside <= 4
+assert power_noise("sphere", d, 1, rectified=False) == Fraction(1, d)
+left.axhline(1, color="0.6", lw=0.8)
+left.set(xlabel="pairs N", ylabel="noise over signal", title=f"keys on the sphere, d = {d}")
+left.legend(fontsize=7)
+
+pairs = 3 * d
+errors = Pairs.draw(draw, 10 * memories, pairs, d, "sphere").read_errors(LINEAR, delta=True)
+plain = Pairs.draw(draw, memories, pairs, d, "sphere").read_errors(LINEAR)
+ages = np.arange(pairs)[::-1]
+right.plot(ages, plain.mean(axis=0), ".", color="0.6", label="additive")
+right.errorbar(
+    ages,
+    errors.mean(axis=0),
+    1.96 * errors.std(axis=0, ddof=1) / np.sqrt(len(errors)),
+    fmt="o",
+    ms=3,
+    label="delta rule",
+)
+law = [float(delta_error(int(age), pairs - 1 - int(age), d)) for age in ages]
+right.plot(ages, law, "-", lw=1, color="tab:orange", label="law")
+right.set(
+    xlabel="pairs written since", ylabel="squared error of the reading", title=f"linear kernel, N = {pairs}, d = {d}"
+)
+right.legend(fontsize=7)
+assert errors[:, -1].max() < pairs * d * np.finfo(float).eps, "the pair written last is read exactly"
+
+# %% [markdown]
+# The delta rule first erases what the key would read and then writes: the newest pair is read exactly, and the error of
+# older ones grows with their age, towards that of reading something unrelated, while the additive memory treats all alike.
+
+# %% [markdown]
+# ## Where number formats stop
+#
+# Exact weights meet finite formats in three places, and each has a sharp frontier, searched here as the checks do: how many
+# swaps are exact when sums are taken in the worst order (A), through how many nodes a path of edges of weight 1/2 is still seen
+# (reachability), and how many swaps the position coordinate counts (D). Precision decides the first and the last, the
+# range of exponents the one between.
+
+# %%
+names = ("fp8_e5m2", "fp8_e4m3fn", "bf16", "fp16", "tf32") if not QUICK else ("fp8_e5m2", "fp8_e4m3fn", "bf16")
+frontier = {"A: swaps, any order": [], "reachability: nodes, weight 1/2": [], "D: swaps, positions": []}
+for name in names:
+    fmt = formats.named(name)
+    assert fmt.precision is not None
+    frontier["A: swaps, any order"].append(certified_swaps(fmt.precision, None))
+    frontier["reachability: nodes, weight 1/2"].append(underflow_frontier(fmt, 1, "gradual"))
+    positions = StoredPositions(fmt, tail=4)
+    frontier["D: swaps, positions"].append(positions.certified_swaps())
+    assert positions.first_failure(frontier["D: swaps, positions"][-1]) == frontier["D: swaps, positions"][-1] + 1
+    assert frontier["A: swaps, any order"][-1] == 2**fmt.precision
+
+figure, axis = plt.subplots(figsize=(7.5, 3.2))
+for place, (what, values) in enumerate(frontier.items()):
+    where = np.arange(len(names)) + 0.27 * (place - 1)
+    drawn = axis.bar(where, values, width=0.25, label=what)
+    axis.bar_label(drawn, fontsize=7)
+axis.set(yscale="log", ylabel="largest number that works", ylim=(0.7, 2e4))
+axis.set_xticks(range(len(names)), names)
 axis.legend(fontsize=7)
