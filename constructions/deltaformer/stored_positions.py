@@ -1,4 +1,4 @@
-"""Theorem D with keys and queries stored in a number format, and scores exact or rounded: how many swaps it can count.
+"""Theorem D with keys and queries stored in a number format, with scores exact or rounded: how many swaps it can count.
 
 Codes are signs, which every format holds; the position is not, beyond 2^p. Gap and temperature are chosen in the format,
 rounded up, so that only positions (and scores) are at risk. `leak` bounds what softmax puts beside the newest match for every
@@ -54,7 +54,7 @@ class RoundedScores(Kernel):
 def rounded(fmt: Format, x: Any) -> Shaped[np.ndarray, ...]:
     """Every entry of an array of rationals rounded to the format, as Fractions."""
     made = np.empty(np.shape(x), dtype=object)
-    for index, value in np.ndenumerate(np.asarray(x, dtype=object)):
+    for index, value in np.ndenumerate(x):
         made[index] = fmt.round(Fraction(value))
     return made
 
@@ -74,12 +74,12 @@ def raised(fmt: Format, x: Fraction) -> Fraction:
 class StoredPositions:
     """The construction for S swaps of four slots.
 
-    fmt: of keys and queries. scores: of scores, Q for exact ones. start: position of the sink. tail: how many of the S swaps
+    fmt: of keys and queries. score_format: of scores, Q for exact ones. start: position of the sink. tail: how many of the S swaps
     are run, the last ones, at the positions they have among S; all when None.
     """
 
     fmt: Format
-    scores: Format = Q
+    score_format: Format = Q
     start: int = 0
     tail: int | None = None
 
@@ -107,19 +107,25 @@ class StoredPositions:
         code, gap = binary_sign(SLOTS + 3), self.gap(swaps)
         return raised(self.fmt, gap * -(-(self.tokens(swaps) + 1) // (code.gap * code.norm)))
 
+    def places(self, swaps: int) -> Shaped[np.ndarray, " time"]:
+        """The positions of the tokens that are run: Python integers, or float64 for many tokens."""
+        first, steps = self.start + 4 * (swaps - self.run_swaps(swaps)), np.arange(self.tokens(swaps))
+        return first + steps.astype(object) if len(steps) <= IN_BALLS else (first + steps).astype(np.float64)
+
     def positions(self, swaps: int) -> Shaped[np.ndarray, " time"]:
-        """The positions of the tokens that are run, as the format stores them; Fractions."""
-        first = self.start + 4 * (swaps - self.run_swaps(swaps))
-        return rounded(self.fmt, first + np.arange(self.tokens(swaps)).astype(object))
+        """Those positions as the format stores them: Fractions, or float64 for many tokens."""
+        return rounded(self.fmt, self.places(swaps))
+
+    def scores(self, swaps: int, stored: Shaped[np.ndarray, " time"], inner: int) -> Shaped[np.ndarray, " time"]:
+        """Scores before rounding, of keys at these positions whose code has that inner product with the query's."""
+        gap, share = self.gap(swaps), self.share(swaps)
+        return inner * share + gap * stored if stored.dtype == object else float(inner * share) + float(gap) * stored
 
     def nothing_rounded(self, swaps: int) -> bool:
         """Whether every position, and every score of an equal slot, is held exactly."""
-        first = self.start + 4 * (swaps - self.run_swaps(swaps))
         stored = self.positions(swaps)
-        if any(x != first + i for i, x in enumerate(stored)):
-            return False
-        own = 3 * self.share(swaps)
-        return all(self.scores.holds(own + self.gap(swaps) * x) for x in stored)
+        own = self.scores(swaps, stored, 3)
+        return bool((stored == self.places(swaps)).all() and (rounded(self.score_format, own) == own).all())
 
     def leak(self, swaps: int) -> float:
         """A bound on the weight beside the newest match, over all tokens of all programs of so many swaps; float64.
@@ -127,8 +133,8 @@ class StoredPositions:
         Sums e^(difference of rounded scores) over every older token that can have the same key, and over all tokens as if
         they had another slot's key with the greatest likeness. A few roundings of relative size 2^-52 a term.
         """
-        gap, share, stored = self.gap(swaps), self.share(swaps), self.positions(swaps)
-        same, other = (rounded(self.scores, x * share + gap * stored) for x in (3, 1))
+        stored = self.positions(swaps)
+        same, other = (rounded(self.score_format, self.scores(swaps, stored, inner)) for inner in (3, 1))
         base = same[-1]
         same, other = ((x - base).astype(np.float64) for x in (same, other))
         older = np.exp(np.minimum(same[None, :] - same[:, None], 0)) * _may_share(len(stored))
@@ -152,7 +158,7 @@ class StoredPositions:
         keys = np.concatenate([code.vectors[slots.keys], self.positions(swaps)[:, None]], axis=1).astype(object)
         asked = np.concatenate([share * code.vectors, np.full((code.size, 1), gap, dtype=object)], axis=1)
         writes, queries = asked[slots.writes], asked[:SLOTS]
-        kernel = RoundedScores(self.scores)
+        kernel = RoundedScores(self.score_format)
         if len(keys) > IN_BALLS:
             k, w, q = (x.astype(np.float64) for x in (keys, writes, queries))
             u = operator.solve(k, w, slots.contents.astype(np.float64), kernel=kernel)

@@ -33,7 +33,12 @@ error_bound = Claim(
     "e^-gap) does not depend on T.",
     formula="lam = gap (T + 1) / (1 - mu):   leak <= delta,   |u~ - u| <= 2 delta D  while delta <= 1/2",
     quantifier="for all n, S, T, all tokens of pointer semantics with one-hot contents written at the sink",
-    hypotheses=("codes prefer themselves by 1 - mu", "positions are consecutive", "delta <= 1/2"),
+    hypotheses=(
+        "codes prefer themselves by 1 - mu",
+        "positions are consecutive",
+        "a token without value looks at a slot that has been a key",
+        "delta <= 1/2",
+    ),
     source=DELTAFORMER,
     variant=SOFTMAX,
     arithmetic="R",

@@ -323,11 +323,15 @@ def _shared(code: codes.Code) -> codes.Code:
     scope={"sizes": "n <= 29, S <= 32", "evaluation": "dense solve and read with the exponential kernel, fp64"},
 )
 def programs_decode(
-    case: Case, factor: Fraction = Fraction(1), template: Template = CLEAN_SWAP, edit: Any = None
+    case: Case,
+    factor: Fraction = Fraction(1),
+    template: Template = CLEAN_SWAP,
+    edit: Any = None,
+    rule: Any = ExponentialSwaps.temperature,
 ) -> Evidence:
     """Programs at the solved temperature, in fp64: every reading names the right content."""
     made = ExponentialSwaps(CODES[case.codes])
-    temperature = made.temperature(case.program) * factor
+    temperature = rule(made, case.program) * factor
     if edit is not None and case.codes != "signs":
         return holds()
     chosen = made.code(case.program.n) if edit is None else edit(made.code(case.program.n))
@@ -345,6 +349,15 @@ def programs_decode(
 _template_controls(programs_decode)
 control(programs_decode, "temperature-halved", "refuted", factor=Fraction(1, 2), reason="eta becomes its square root")
 control(programs_decode, "sign-short", "refuted", edit=_shared, reason="two slots share a code")
+control(
+    programs_decode,
+    "from-the-quadratic-bound",
+    "confirmed",
+    rule=lambda made, program: margins.quadratic_temperature(
+        made.compile(program).slots.length, made.code(program.n).gap
+    ),
+    reason="ln(3 T (T-1) / 2) / (1 - mu), below ln(4 T^2) / (1 - mu), is more than is needed",
+)
 control(programs_decode, "temperature-doubled", "confirmed", factor=Fraction(2), reason="colder is nearer the limit")
 
 

@@ -180,9 +180,9 @@ def _response(inputs: Any, kernel: Kernel, scale: Fraction = Fraction(1)) -> np.
 
 
 def chain_inputs(tokens: int) -> dict[str, np.ndarray]:
-    """Tokens of which each looks at the one before: k_t = e_t, w_t = e_{t-1}, beta = 1."""
+    """Tokens of which each looks at the one before: k_t = 2 e_t, w_t = e_{t-1}, beta = 1."""
     units = np.array([[Fraction(int(s == t)) for s in range(tokens)] for t in range(tokens)], dtype=object)
-    return {"k": units, "w": np.roll(units, 1, axis=0), "beta": np.array([Fraction(1)] * tokens, dtype=object)}
+    return {"k": 2 * units, "w": np.roll(units, 1, axis=0), "beta": np.array([Fraction(1)] * tokens, dtype=object)}
 
 
 def _attention_inputs() -> Any:
@@ -199,7 +199,7 @@ def _attention_inputs() -> Any:
     claims.unit_rows,
     "tested",
     given={"inputs": _attention_inputs()},
-    first=({"inputs": chain_inputs(12)},),
+    first=({"inputs": chain_inputs(2)}, {"inputs": chain_inputs(12)}),
     scope={"sizes": "T <= 7; a chain of 12", "evaluation": "softmax in the hard limit, over Q"},
     examples=(40, 800),
 )
