@@ -117,8 +117,8 @@ sign_dimension = Claim(
     an identity of matrices of symbolic sizes. Replace c by -c, if need be, so that some c_s > 0, and let P = {s : c_s > 0}. The
     last node is reached from s exactly when s is in P. Right signs would mean x_s > 0 on P and x_s <= 0 off P, so every
     c_s x_s >= 0, and > 0 on P, which is not empty: x c > 0, a contradiction. Nothing was asked of U.
-    The bound is sharp: the keys of node-dimension are of this kind and have d = n - 1. All three hypotheses on the weights are
-    used: see sign-dimension-per-graph.
+    The bound is sharp: the weights of node-dimension are of this kind and have d = n - 1. Keys chosen for the graph need not
+    obey it: see sign-dimension-per-graph. Whether writes that know the whole graph must, under common keys, is not said.
     """,
 )
 
@@ -168,7 +168,7 @@ log_depth = Claim(
     statement="The inverse is a product of ceil(log2 n) factors, computed with 2 ceil(log2 n) - 2 matrix products; one factor fewer is "
     "wrong for the path graph.",
     formula="(I - N)^{-1} = prod_{j < ceil(log2 n)} (I + N^{2^j})",
-    quantifier="for all n >= 1 and all strictly lower triangular N (n x n) over a commutative ring",
+    quantifier="for all n >= 2 and all strictly lower triangular N (n x n) over a ring; for n = 1 there is no factor",
     source=DELTAFORMER,
     variant="(I + A)^{-1} with A = -N, by repeated squaring",
     arithmetic="integers",

@@ -1,19 +1,14 @@
-"""How many dimensions node tokens need: n - 1 for path counts and for signs with common keys, fewer for signs alone."""
+"""How many dimensions node tokens need for path counts: n - 1, no fewer."""
 
 from __future__ import annotations
 
-import itertools
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from constructions.deltaformer.reachability import LeanNodeTokens, NodeTokens, certificate
-from constructions.layers import deltaformer as operator
 from empirics.checking import Evidence, Run, check, control, fails, holds
-from empirics.checks.deltaformer.graphs import all_adjacencies, as_graph, counts_agree, powers
-from theory import exact
+from empirics.checks.deltaformer.graphs import all_adjacencies, counts_agree
 from theory.deltaformer import reachability as claims
 from theory.programs import Dag
 
@@ -162,144 +157,4 @@ control(certified_dimension, "two-fewer", "refuted", construction=TwoFewer(), re
 control(certified_dimension, "edges-skip-a-node", "refuted", skip=2, reason="the block's diagonal is zero")
 control(
     certified_dimension, "all-kept", "confirmed", construction=NodeTokens(), reason="one dimension more than needed"
-)
-
-
-@check(
-    claims.sign_dimension, "derived", covers=True, scope={"sizes": "all n and d < n - 1", "method": "matrix symbols"}
-)
-def dependency_kills_every_write(through: str = "keys and values", factor: int = 1) -> Evidence:
-    """x = -w^T K^T U has x c = 0 for every w once K^T U c = 0: an identity of matrices of symbolic sizes.
-
-    through: what the dependency c is one of. factor: a scale of c.
-    """
-    import sympy
-
-    n, d = sympy.symbols("n d", integer=True, positive=True)
-    w, c = sympy.MatrixSymbol("w", d, 1), sympy.MatrixSymbol("c", n - 1, 1)
-    keys, values = sympy.MatrixSymbol("K", n - 1, d), sympy.MatrixSymbol("U", n - 1, n - 1)
-    vanishing = keys.T * values * c if through == "keys and values" else keys.T * c
-    row = -w.T * keys.T * values
-    residual = (row * (factor * c) + factor * w.T * vanishing).doit().expand()
-    if residual != sympy.ZeroMatrix(1, 1):
-        return fails(f"x c + w^T (...) leaves {residual}", 0, residual)
-    return holds()
-
-
-control(
-    dependency_kills_every_write,
-    "keys-alone",
-    "refuted",
-    through="keys",
-    reason="the last token sees keys through earlier values",
-)
-control(
-    dependency_kills_every_write, "scaled", "confirmed", factor=-3, symmetry="a dependency may be scaled by any number"
-)
-
-
-@st.composite
-def _common_keys(draw: st.DrawFn, most: int = 6) -> dict[str, list]:
-    """Keys and orphans' writes of n - 1 tokens, of n - 1 entries; a check uses the first d entries."""
-    n = draw(st.integers(2, most))
-    vectors = st.lists(st.lists(st.integers(-3, 3), min_size=n - 1, max_size=n - 1), min_size=n - 1, max_size=n - 1)
-    return {"keys": draw(vectors), "writes": draw(vectors)}
-
-
-@check(
-    claims.sign_dimension,
-    "tested",
-    given={"weights": _common_keys()},
-    scope={"sizes": "n <= 6, keys and orphans' writes in -3..3; every write of the last token at once"},
-    examples=(80, 1500),
-)
-def adversary_finds_parents(weights: dict[str, list], short: int = 1, scale: int = 1) -> Evidence:
-    """Whatever the keys, a set of parents is found that no write of the last token can express.
-
-    short: how many dimensions fewer than n - 1. scale: multiplies the keys.
-    """
-    size = len(weights["keys"])
-    d = size - short
-    keys, writes = (_fractions(weights[name], d) for name in ("keys", "writes"))
-    keys = keys * scale
-    values = operator.solve(keys, writes, _fractions(np.eye(size, dtype=int), size))
-    seen = keys.T @ values if d else np.zeros((0, size), dtype=object)
-    dependency = _null_vector(seen)
-    if dependency is None:
-        shown = [list(map(int, row)) for row in keys]
-        return fails(f"{size + 1} nodes, keys {shown}: every set of parents has a write", "a dependency", "none")
-    dependency = dependency if max(dependency) > 0 else -dependency
-    assert all(x == 0 for x in seen @ dependency)
-    assert any(x > 0 for x in dependency)
-    return holds()
-
-
-control(
-    adversary_finds_parents, "one-dimension-more", "refuted", short=0, reason="n - 1 independent keys express every set"
-)
-control(adversary_finds_parents, "keys-scaled", "confirmed", scale=7, symmetry="a write absorbs the scale of the keys")
-
-
-def _fractions(rows: Any, width: int) -> np.ndarray:
-    made = np.empty((len(rows), width), dtype=object)
-    for t, row in enumerate(rows):
-        made[t] = [Fraction(int(x)) for x in row[:width]]
-    return made
-
-
-def _null_vector(matrix: np.ndarray) -> np.ndarray | None:
-    """A vector that the matrix maps to zero, not zero itself; None if there is none."""
-    rows, columns = matrix.shape
-    echelon = exact.to_matrix(matrix).rref()[0].tolist() if rows else []
-    pivots = [next(j for j, x in enumerate(row) if x != 0) for row in echelon if any(x != 0 for x in row)]
-    free = next((j for j in range(columns) if j not in pivots), None)
-    if free is None:
-        return None
-    found = np.array([Fraction(0)] * columns, dtype=object)
-    found[free] = Fraction(1)
-    for row, pivot in zip(echelon, pivots, strict=False):
-        found[pivot] = -Fraction(int(row[free].p), int(row[free].q))
-    return found
-
-
-def sign_correct(nodes: int, dimension: int, reading: str) -> np.ndarray:
-    """[graph] whether some keys and writes with entries in -1, 0, 1 read it off; graphs as in `all_adjacencies`."""
-    graphs = all_adjacencies(nodes)
-    if dimension == 0:
-        values = np.eye(nodes, dtype=np.int64)[None]
-    else:
-        entries = np.array(list(itertools.product((-1, 0, 1), repeat=2 * (nodes - 1) * dimension)), dtype=np.int64)
-        k, w = np.zeros((2, len(entries), nodes, dimension), dtype=np.int64)
-        k[:, :-1] = entries[:, : (nodes - 1) * dimension].reshape(-1, nodes - 1, dimension)
-        w[:, 1:] = entries[:, (nodes - 1) * dimension :].reshape(-1, nodes - 1, dimension)
-        values = operator.solve(k, w, np.broadcast_to(np.eye(nodes, dtype=np.int64), (len(k), nodes, nodes)))
-    said, wanted = (values, powers(graphs)) if reading == "count" else (values > 0, powers(graphs) > 0)
-    said, wanted = (np.unique(x.reshape(len(x), -1), axis=0) if x is said else x for x in (said, wanted))
-    return (wanted.reshape(len(graphs), 1, -1) == said[None]).all(-1).any(-1)
-
-
-@check(
-    claims.sign_dimension_per_graph,
-    "exhausted",
-    given={"nodes": [2, 3]},
-    scope={"sizes": "n = 2, 3", "method": "all weights with entries in -1, 0, 1"},
-)
-def some_graph_needs_all_dimensions(nodes: int, reading: str = "sign", fewer: int = 1) -> Evidence:
-    """For n = 2, 3: is there a graph that no weights of head dimension n - 2 read off?"""
-    found = sign_correct(nodes, max(nodes - 1 - fewer, 0), reading)
-    if not found.all():
-        return holds(cases=len(found), witness=str(as_graph(all_adjacencies(nodes)[np.flatnonzero(~found)[0]])))
-    return fails(
-        f"{nodes} nodes: each of the {len(found)} graphs has weights of head dimension {nodes - 1 - fewer}",
-        "a graph without",
-        "none",
-    )
-
-
-control(
-    some_graph_needs_all_dimensions, "counts", "confirmed", reading="count", reason="the path graph forces n - 1 (rank)"
-)
-control(some_graph_needs_all_dimensions, "none-fewer", "refuted", fewer=0, reason="n - 1 dimensions do for every graph")
-control(
-    some_graph_needs_all_dimensions, "dimension-zero", "confirmed", fewer=2, reason="without weights no edge is seen"
 )
