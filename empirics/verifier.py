@@ -1,9 +1,12 @@
 """Verification: every check and every control of the chosen claims, in parallel, each verdict written as it is decided.
 
 One task is one check on one subject. Tasks run in worker processes with a time limit each, so that a check that
-hangs, exhausts memory or kills its process harms no other. Weaker and therefore cheaper checks go first: they are the
-falsifiers. When the last task of a claim is back, every counterexample found for it is replayed by a fresh process,
-the verdict is decided, and the claim's folder of results is put in place in one move.
+hangs, exhausts memory or kills its process harms no other. Claims come one after another; of a claim the weaker and therefore
+cheaper checks go first: they are the falsifiers. When the last task of a claim is back, every counterexample found for it
+is replayed by a fresh process, the verdict is decided, and the claim's folder of results is put in place in one move.
+
+A fresh process has run nothing: it is forked, for this replay alone, from a server that has imported libraries and our
+modules and called none of them.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,8 +32,8 @@ from theory.ledger import Ledger
 from theory.verdict import CheckResult, ControlResult, Outcome, Strength, Verdict, decide
 
 REPLAY_SECONDS = 120
-REPLAY_WEIGHT = 6
-"""How many checks a claim's replay counts for in the time left: it starts a process and imports afresh."""
+PRELOADED = ("numpy", "hypothesis", "flint", "sympy", "torch", "empirics.replaying", "empirics.engine")
+"""What the server that processes are forked from imports beforehand."""
 LEFT_OUT_BY_DEFAULT = "training/"
 
 
@@ -129,47 +131,43 @@ def verify(
     verdicts: dict[str, Verdict] = {}
     with tempfile.TemporaryDirectory(dir=plan.out, prefix=".undecided-") as staging:
         claims = [_Pending(claim, plan, Path(staging)) for claim in plan.claims]
-        tasks = sorted(
-            ((task, limit, pending) for pending in claims for task, limit in pending.tasks()),
-            key=lambda item: item[1][0],
-        )
-        total = len(tasks) + REPLAY_WEIGHT * len(claims)
-        pool = ProcessPool(
-            max_workers=min(plan.jobs, max(1, len(tasks))),
-            initializer=_begin_worker,
-            context=multiprocessing.get_context("forkserver"),  # pyright: ignore[reportArgumentType]
-        )
+        tasks = [(task, limit, pending) for pending in claims for task, limit in pending.tasks()]
+        total = len(tasks) + len(claims)
+        _start_server()
+        context: Any = multiprocessing.get_context("forkserver")
+        pool = ProcessPool(max_workers=min(plan.jobs, max(1, len(tasks))), context=context)
+        replays = ProcessPool(max_workers=1, max_tasks=1, context=context)
         try:
             running: dict[Any, tuple[_Pending, _Task | None]] = {}
-            for task, (_, seconds), pending in tasks:
+            for task, seconds, pending in tasks:
                 running[pool.schedule(_perform, args=(task,), timeout=seconds)] = (pending, task)
             for pending in claims:
                 if pending.waiting == 0:
-                    running[pool.schedule(_replay_fresh, args=([],))] = (pending, None)
+                    running[replays.schedule(_replay, args=([],))] = (pending, None)
             done = 0
             while running:
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     pending, task = running.pop(future)
-                    done += 1 if task else REPLAY_WEIGHT
+                    done += 1
                     if task is None:
-                        verdict = pending.settle(future.result())
+                        verdict = pending.settle(_replayed(future, pending.files))
                         verdicts[verdict.claim] = verdict
                         _write_verification(plan, verdicts)
                         decided(verdict, len(verdicts), len(claims))
                     elif pending.receive(task, _collect(future, task, plan.origins)):
-                        files = pending.write_counterexamples()
-                        running[pool.schedule(_replay_fresh, args=(files,), timeout=REPLAY_SECONDS * 2)] = (
-                            pending,
-                            None,
-                        )
+                        pending.write_counterexamples()
+                        future = replays.schedule(_replay, args=(pending.files,), timeout=REPLAY_SECONDS)
+                        running[future] = (pending, None)
                     progressed(done, total)
-            pool.close()
-            pool.join()
         except BaseException:
             pool.stop()
-            pool.join()
+            replays.stop()
             raise
+        finally:
+            for each in (pool, replays):
+                each.close()
+                each.join()
     return [verdicts[claim.id] for claim in plan.claims]
 
 
@@ -182,17 +180,16 @@ class _Pending:
         self.folder.mkdir(parents=True)
         self.checks = [c for c in plan.origins[claim.id].checks() if c.claim.id == claim.id]
         self.results: dict[tuple[str, str | None], CheckResult] = {}
+        self.files: list[str] = []
         self.waiting = sum(1 + len(check.controls) for check in self.checks)
         self.started = time.perf_counter()
 
-    def tasks(self) -> Iterable[tuple[_Task, tuple[int, float]]]:
-        """Every task with (order, limit): the weaker the evidence the sooner, the claim's own subject first."""
-        for check in self.checks:
+    def tasks(self) -> Iterable[tuple[_Task, float]]:
+        """Every task with its limit: the weaker the evidence the sooner, the claim's own subject first."""
+        for check in sorted(self.checks, key=lambda check: check.strength.rank):
             for name in (None, *(c.name for c in check.controls)):
-                order = check.strength.rank * 2 + (name is not None)
                 origin = self.plan.origins[self.claim.id]
-                task = _Task(origin, self.claim.id, check.name, name, self.plan.run, str(self.folder))
-                yield task, (order, check.limit)
+                yield _Task(origin, self.claim.id, check.name, name, self.plan.run, str(self.folder)), check.limit
 
     def receive(self, task: _Task, result: CheckResult) -> bool:
         """Keep a result; True when it was the last one."""
@@ -200,9 +197,9 @@ class _Pending:
         self.waiting -= 1
         return self.waiting == 0
 
-    def write_counterexamples(self) -> list[str]:
+    def write_counterexamples(self) -> None:
         """One file for each refutation, in a fixed order."""
-        return [
+        self.files = [
             str(_write_json(self.folder / _counterexample_name(result), _counterexample_document(result, self.plan)))
             for _, result in sorted(self.results.items(), key=lambda item: (item[0][0], item[0][1] or ""))
             if result.counterexample is not None
@@ -331,9 +328,21 @@ def _write_verification(plan: Plan, verdicts: dict[str, Verdict]) -> None:
     _write_json(plan.out / "verification.json", verification_document(ordered, plan.run.seed))
 
 
-def _begin_worker() -> None:
-    """One thread a worker, so that workers do not fight and float results do not depend on the number of cores."""
-    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+def _start_server() -> None:
+    """Start the server that processes are forked from, if there is none: with one thread a process, so that workers do not
+    fight and float results do not depend on the number of cores."""
+    from multiprocessing import forkserver
+
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    multiprocessing.set_forkserver_preload(list(PRELOADED))
+    forkserver.ensure_running()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
 
 
 @cache
@@ -368,20 +377,20 @@ def _collect(future: Any, task: _Task, origins: dict[str, Origin]) -> CheckResul
         return replace(lost, message=f"the worker process ended: {error}")
 
 
-def _replay_fresh(files: list[str]) -> dict[str, str]:
-    """Replay counterexample files in a fresh process: for each, '' or why it did not replay."""
-    if not files:
-        return {}
-    with tempfile.TemporaryDirectory() as scratch:
-        answer = Path(scratch) / "answer.json"
-        command = [sys.executable, "-P", "-m", "empirics", "replay", "--json", str(answer), *files]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=REPLAY_SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            return dict.fromkeys(files, f"no answer within {REPLAY_SECONDS} s")
-        text = answer.read_text(encoding="utf-8") if answer.exists() else ""
+def _replay(files: list[str]) -> dict[str, str]:
+    """In a process of its own: replay counterexample files; for each, '' or why it did not replay."""
+    from empirics.replaying import replay_file
+
+    with redirect_stdout(sys.stderr):
+        answers = [replay_file(path) for path in files]
+    return {answer.file: "" if answer.replays else answer.detail for answer in answers}
+
+
+def _replayed(future: Any, files: list[str]) -> dict[str, str]:
+    """What `_replay` says of the files, or what became of it."""
     try:
-        answers = {a["file"]: "" if a["replays"] else a["detail"] for a in json.loads(text)["results"]}
-    except (ValueError, KeyError):
-        return dict.fromkeys(files, f"replay did not run: {done.stderr.strip()[-200:]}")
-    return {path: answers.get(path, "not answered") for path in files}
+        return future.result()
+    except TimeoutError:
+        return dict.fromkeys(files, f"no answer within {REPLAY_SECONDS} s")
+    except Exception as error:
+        return dict.fromkeys(files, f"the replaying process ended: {error}")
