@@ -7,6 +7,7 @@ greatest magnitude of what is multiplied bounds the result before it is computed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,25 +22,32 @@ Whole = Shaped[np.ndarray, "..."]
 def step(state: Whole, k: Whole, w: Whole, v: Whole, beta: Whole) -> tuple[Whole, Whole]:
     """`constructions.layers.deltaformer.step` in the narrowest dtype, at least that of the state, in which no entry of
     the result wraps. Shapes and cost as there, and one pass over each argument."""
-    change = _greatest(v) + _greatest(beta) * _row_sum(w) * _greatest(state)
-    bound = max(change, _greatest(state) + _greatest(k) * change, *map(_greatest, (k, w, v, beta)))
-    state, k, w, v, beta = _fitting(bound, state, k, w, v, beta)
-    return operator.step(state, k, w, v, beta, check_finite=False)
+    return _step(state, k, w, v, beta, [_greatest(x) for x in (k, w, v, beta)])
+
+
+def _step(state: Whole, k: Whole, w: Whole, v: Whole, beta: Whole, greatest: Sequence[Any]) -> tuple[Whole, Whole]:
+    """`step`, given the greatest magnitudes in k, w, v and beta."""
+    of_k, of_w, of_v, of_beta = greatest
+    before = _greatest(state)
+    change = of_v + of_beta * w.shape[-1] * of_w * before
+    arrays = _fitting(max(change, before + of_k * change, *greatest), state, k, w, v, beta)
+    return operator.step(*arrays, check_finite=False)
 
 
 def recurrence(k: Whole, w: Whole, v: Whole, beta: Whole) -> Whole:
     """U `(batch, T, m)` of tokens `(batch, T, d)`, by `step`, as int64 or, where that is too narrow, as Python integers."""
     state = np.zeros((k.shape[0], k.shape[-1], v.shape[-1]), dtype=np.int8)
     rows = [np.zeros((k.shape[0], 0, v.shape[-1]), dtype=np.int64)]
+    greatest = [_greatest(x) for x in (k, w, v, beta)]
     for t in range(k.shape[1]):
-        state, u = step(state, k[:, t], w[:, t], v[:, t], beta[:, t])
+        state, u = _step(state, k[:, t], w[:, t], v[:, t], beta[:, t], greatest)
         rows.append(u[:, None])
     return np.concatenate(rows, axis=1)
 
 
 def product(a: Whole, b: Whole) -> Whole:
     """The matrix product a @ b in the narrowest dtype, at least that of b, in which no entry wraps."""
-    b, a = _fitting(max(_row_sum(a) * _greatest(b), _greatest(a)), b, a)
+    b, a = _fitting(max(a.shape[-1] * _greatest(a) * _greatest(b), _greatest(a)), b, a)
     if not a.shape[-1]:
         return a @ b
     total = a[..., :, :1] * b[..., :1, :]
@@ -54,11 +62,6 @@ def _greatest(x: Whole) -> Any:
         return 0
     most, least = x.max(), x.min()
     return max(most, -least) if x.dtype == object else max(int(most), -int(least))
-
-
-def _row_sum(x: Whole) -> Any:
-    """At least the sum of magnitudes along the last axis."""
-    return x.shape[-1] * _greatest(x)
 
 
 def _fitting(bound: Any, first: Whole, *others: Whole) -> tuple[Whole, ...]:

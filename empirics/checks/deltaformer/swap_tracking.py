@@ -136,7 +136,7 @@ def _module_answers(program: SwapProgram, construction: Any, form: Any, dtype: s
     given={"program": strategies.swap_programs(most_slots=24, most_swaps=64)},
     first=({"program": SwapProgram(1)}, {"program": SwapProgram(1, [(0, 0)])}, {"program": SwapProgram(2, [(0, 1)])}),
     scope={"sizes": "n <= 24, S <= 64", "evaluation": "torch module, fp64 and fp32, all forms"},
-    examples=(120, 2500),
+    examples=(60, 2500),
 )
 def programs_in_torch(program: SwapProgram, construction: Any = OneHotSwaps(), run: Run = Run()) -> Evidence:
     """Random programs, self-swaps included, through the torch module in three forms: exactly one-hot, no tolerance."""
