@@ -20,6 +20,7 @@ GROUPS = (
     "capacity",
     "delta_rule",
     "finite_state",
+    "transfer",
     "reachability",
     "edge_tokens",
     "softmax_reachability",

@@ -275,20 +275,22 @@ control(
 )
 control(
     exponential_on_the_sphere_measured,
-    "one-pair",
+    "by-its-moment",
     "confirmed",
-    law=lambda case: laws.exponential_noise("sphere", case.d, case.parameter) * (case.n - 1),
-    symmetry="the same law, factors exchanged",
+    law=lambda case: (
+        (case.n - 1) * float(np.exp(-2 * case.parameter)) * laws.exponential_moment(case.d, -2 * case.parameter)
+    ),
+    symmetry="a coordinate of the sphere is symmetric: E e^(-s t) = E e^(s t)",
 )
 
 
 @check(claims.exponential_gaussian, "derived", covers=True, scope={"sizes": "all N, d, lam < 1/4", "method": "squares"})
-def squares_are_completed(own: int = 4, cross: int = 4) -> Evidence:
+def squares_are_completed(own: int = 4, cross: int = 4, scale: int = 1) -> Evidence:
     """Two completed squares, and the exponents 1 - own lam and 1 - cross lam^2 that they lead to."""
     import sympy
 
     x, y, a, s, lam = sympy.symbols("x y a s lam")
-    own_exponent, cross_exponent = 2 * lam, (s**2 / 2).subs(s, 2 * lam)
+    own_exponent, cross_exponent = 2 * scale * lam, (s**2 / 2).subs(s, 2 * scale * lam)
     identities = (
         ("the square in x", -(x**2) / 2 + a * x**2, -(1 - 2 * a) * x**2 / 2),
         ("the square in x - s y", -(x**2) / 2 + s * x * y, -((x - s * y) ** 2) / 2 + s**2 * y**2 / 2),
@@ -306,11 +308,12 @@ control(squares_are_completed, "own-weight-not-squared", "refuted", own=2, reaso
 control(squares_are_completed, "cross-weight-not-squared", "refuted", cross=1, reason="the noise is kappa squared")
 control(
     squares_are_completed,
-    "same-exponents",
+    "temperature-doubled",
     "confirmed",
-    own=2 * 2,
-    cross=2**2,
-    symmetry="the same numbers, written otherwise",
+    own=8,
+    cross=16,
+    scale=2,
+    reason="2 lam in place of lam throughout",
 )
 
 

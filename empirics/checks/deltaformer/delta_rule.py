@@ -19,27 +19,34 @@ from theory.deltaformer import retrieval_laws as laws
 
 
 @check(claims.last_pair, "derived", covers=True, scope={"sizes": "all T and kernels", "method": "one identity"})
-def last_reading(product: int = 1, sign: int = -1) -> Evidence:
+def last_reading(product: Fraction = Fraction(1), sign: int = -1, past: int = 1) -> Evidence:
     """o = s + kappa (v - beta s) = kappa v + (1 - beta kappa) s, in which s drops out when beta kappa is `product`."""
     import sympy
 
     s, v, beta, kappa = sympy.symbols("s v beta kappa")
+    s = past * s
     read = sympy.expand(s + kappa * (v + sign * beta * s))
     residual = sympy.expand(read - (kappa * v + (1 - beta * kappa) * s))
     if residual != 0:
         return fails(f"what is read differs by {residual}", 0, residual)
-    left = sympy.expand(sympy.expand(read.subs(beta, product / kappa)) - kappa * v)
+    left = sympy.expand(
+        sympy.expand(read.subs(beta, sympy.Rational(product.numerator, product.denominator) / kappa)) - kappa * v
+    )
     if left != 0:
         return fails(f"beta kappa = {product}: {left} of the past is left", 0, left)
     return holds(cases=2)
 
 
 control(
-    last_reading, "beta-kappa-2", "refuted", product=2, reason="a reflection: the past comes back with its sign changed"
+    last_reading,
+    "beta-kappa-2",
+    "refuted",
+    product=Fraction(2),
+    reason="a reflection: the past comes back with its sign changed",
 )
 control(last_reading, "beta-kappa-half", "refuted", product=Fraction(1, 2), reason="half of the past is left")
 control(last_reading, "added", "refuted", sign=1, reason="the past would be doubled, not erased")
-control(last_reading, "one-as-a-fraction", "confirmed", product=Fraction(1), symmetry="the same number")
+control(last_reading, "another-past", "confirmed", past=7, reason="whatever was read before is erased")
 
 
 @check(
@@ -49,9 +56,9 @@ control(last_reading, "one-as-a-fraction", "confirmed", product=Fraction(1), sym
     scope={"sizes": "T <= 6, d <= 3", "arithmetic": "Q"},
     examples=(60, 600),
 )
-def last_pair_through_the_operator(inputs: dict[str, Any], factor: Fraction = Fraction(1)) -> Evidence:
+def last_pair_through_the_operator(inputs: dict[str, Any], factor: Fraction = Fraction(1), sign: int = 1) -> Evidence:
     """Random rational memories with beta = `factor` / |k|^2: the last pair is read as |k|^2 v."""
-    k, v = inputs["k"], inputs["v"]
+    k, v = sign * inputs["k"], inputs["v"]
     assume(len(k) and k.shape[1])
     squares = (k * k).sum(axis=1)
     assume(all(squares))
@@ -68,7 +75,13 @@ control(
     last_pair_through_the_operator, "beta-halved", "refuted", factor=Fraction(1, 2), reason="half of the past is left"
 )
 control(last_pair_through_the_operator, "beta-doubled", "refuted", factor=Fraction(2), reason="minus the past is left")
-control(last_pair_through_the_operator, "unit-factor", "confirmed", factor=Fraction(3, 3), symmetry="the same number")
+control(
+    last_pair_through_the_operator,
+    "keys-negated",
+    "confirmed",
+    sign=-1,
+    symmetry="<-k, -k'> = <k, k'>",
+)
 
 
 def _oblique(n: int) -> np.ndarray:
@@ -238,20 +251,28 @@ control(
 
 
 @check(claims.repeated_passes, "derived", covers=True, scope={"sizes": "all N and kernels", "method": "one identity"})
-def energy_falls(own: int = 1) -> Evidence:
-    """E + 2 u (K e)_t + u^2 kappa_tt with (K e)_t = -u and kappa_tt = 1 is E - u^2."""
+def energy_falls(own: Fraction = Fraction(1), beta: Fraction = Fraction(1)) -> Evidence:
+    """E + 2 u (K e)_t + u^2 kappa_tt with u = -beta (K e)_t is E - kappa_tt u^2 for beta kappa_tt = 1."""
     import sympy
 
     energy, u, pull = sympy.symbols("E u pull")
-    after = sympy.expand((energy + 2 * u * pull + u**2 * own).subs(pull, -u))
-    if sympy.expand(after - (energy - u**2)) != 0:
-        return fails(f"kappa_tt = {own}: the energy becomes {after}", energy - u**2, after)
+    weight, step = (sympy.Rational(x.numerator, x.denominator) for x in (own, beta))
+    after = sympy.expand((energy + 2 * u * pull + u**2 * weight).subs(pull, -u / step))
+    if sympy.expand(after - (energy - weight * u**2)) != 0:
+        return fails(f"kappa_tt = {own}, beta = {beta}: the energy becomes {after}", energy - weight * u**2, after)
     return holds()
 
 
-control(energy_falls, "own-weight-2", "refuted", own=2, reason="the step is too long: the energy stays")
-control(energy_falls, "own-weight-3", "refuted", own=3, reason="the step is much too long: the energy rises")
-control(energy_falls, "own-weight-as-a-fraction", "confirmed", own=Fraction(1), symmetry="the same number")  # pyright: ignore[reportArgumentType]
+control(energy_falls, "own-weight-2", "refuted", own=Fraction(2), reason="the step is too long: the energy stays")
+control(energy_falls, "own-weight-3", "refuted", own=Fraction(3), reason="much too long: the energy rises")
+control(
+    energy_falls,
+    "own-weight-4-beta-a-quarter",
+    "confirmed",
+    own=Fraction(4),
+    beta=Fraction(1, 4),
+    reason="beta kappa_tt = 1 again: still an exact step in one coordinate",
+)
 
 
 @check(
