@@ -47,7 +47,7 @@ def _precise() -> AbstractContextManager[Any]:
     return ctx.workprec(256)
 
 
-def _ball(x: Any) -> np.ndarray:
+def _ball(x: Any) -> Any:
     return np.frompyfunc(arb, 1, 1)(rational(x)) if np.size(x) else rational(x)
 
 
@@ -92,7 +92,8 @@ def kernel_bound(
 def _solved(beta: Any, weights: Any, v: Any) -> tuple[np.ndarray, np.ndarray]:
     """(I + A)^{-1} v and (I + A)^{-1}, by substitution."""
     tokens = len(v)
-    made = np.concatenate([v, np.frompyfunc(arb, 1, 1)(np.eye(tokens, dtype=object))], axis=1) if tokens else v
+    unit: Any = np.array([[arb(i == t) for i in range(tokens)] for t in range(tokens)], dtype=object)
+    made = np.concatenate([v, unit.reshape(tokens, tokens)], axis=1)
     for t in range(1, tokens):
         made[t] = made[t] - beta[t] * (weights[t, :t, None] * made[:t]).sum(axis=0)
     return made[:, : v.shape[1]], made[:, v.shape[1] :]

@@ -6,7 +6,7 @@ cache that grows by d + m numbers a token. Arguments are left alone: a cache can
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,7 +90,8 @@ def decode(
         after = _append(state, k, u)
         made = _attend(q, after, read_kernel)
     if check_finite:
-        for each, row in ((kernel, w), (read_kernel, q)):
+        pairs: Any = ((kernel, w), (read_kernel, q))
+        for each, row in pairs:
             check_overflow("decode", each, row[..., None, :], after.keys, made)
     return cast_like(made, like), after
 

@@ -147,8 +147,8 @@ def check_overflow(where: str, kernel: Kernel, queries: Array, keys: Array, foun
     that does not."""
     if not isinstance(kernel, Exponential) or first_non_finite(found) is None:
         return
-    queries, keys = widen(queries), widen(keys)
-    inner = max(float(product(queries[..., t : t + 64, :], keys.mT).max()) for t in range(0, queries.shape[-2], 64))
+    queries, keys = (widen(x.detach() if is_tensor(x) else x) for x in (queries, keys))
+    inner = max(float(product(queries[..., t, None, :], keys.mT).max()) for t in range(queries.shape[-2]))
     largest = float(np.log(finfo(widen(found)).max))
     if float(kernel.temperature) * (inner - 1) > largest:
         raise ValueError(

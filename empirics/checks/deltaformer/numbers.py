@@ -16,6 +16,10 @@ PRECISION = 320
 """Bits of a ball; what is compared must come out with a radius of at most 2**-NARROW."""
 NARROW = 128
 
+_COLUMNS: dict[str, Any] = {"q": [[1], [2]], "k": [[1], [2]], "w": [[1], [3]], "v": [[1], [2]], "beta": [1, 2]}
+TWO_TOKENS = {name: np.array(x, dtype=object) * Fraction(1) for name, x in _COLUMNS.items()}
+"""Two tokens of one dimension, the smallest inputs in which one reads another and no two roles are the same."""
+
 
 def precise() -> AbstractContextManager[Any]:
     """Balls of PRECISION bits."""
@@ -28,7 +32,10 @@ def balls(array: np.ndarray) -> np.ndarray:
     """Fractions as balls around them."""
     from flint import arb, fmpq
 
-    return np.frompyfunc(lambda x: arb(fmpq(x.numerator, x.denominator)), 1, 1)(array) if array.size else array
+    if not array.size:
+        return array
+    made: Any = np.frompyfunc(lambda x: arb(fmpq(x.numerator, x.denominator)), 1, 1)(array)
+    return made
 
 
 def agree(a: Any, b: Any) -> bool:

@@ -48,7 +48,7 @@ def _through_half(k: Any, w: Any, v: Any, beta: Any, form: str) -> Any:
     given={"inputs": strategies.keys_and_queries(most_tokens=8, most_dimension=3, fmt="fp32")},
     first=({"inputs": near_instance(NEAR_TOKENS, FORMATS["float32"])},),
     scope={"sizes": "T <= 8, d <= 3; T = 64 near the bound", "evaluation": "torch, three forms, chunk 3"},
-    examples=(40, 600),
+    examples=(10, 600),
 )
 def floats_stay_within_the_bound(
     inputs: dict[str, Any], compute: Any = _torch_form, share: Fraction = Fraction(1)

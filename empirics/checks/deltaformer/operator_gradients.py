@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,10 @@ from constructions.layers import deltaformer as operator
 from constructions.layers.kernels import Hardmax, Kernel, Rounded
 from empirics import strategies
 from empirics.checking import Evidence, assume, check, control, fails, holds
-from empirics.checks.deltaformer.numbers import Dual, agree, balls, by_definition, dual, precise, weigh
+from empirics.checks.deltaformer.numbers import TWO_TOKENS, Dual, agree, balls, by_definition, dual, precise, weigh
 from empirics.checks.deltaformer.operator_kernels import BALL, RATIONAL
 from theory.deltaformer import operator_kernels as claims
 
-_ROW, _COLUMN = (np.array(x, dtype=object) * Fraction(1) for x in ([1, 2], [[1], [2]]))
-TWO_TOKENS = {"q": _COLUMN, "k": _COLUMN, "w": _COLUMN, "v": _COLUMN, "beta": _ROW}
 NAMES = ("q", "k", "w", "v", "beta", "alpha")
 _duals = np.frompyfunc(Dual, 2, 1)
 
@@ -65,11 +62,8 @@ def _differs(inputs: dict[str, Any], along: dict[str, Any], kernels: tuple[Kerne
     """'' when the derivative along the direction is <gradient, direction> for every chunk; else what is wrong."""
     plain = [kernel for kernel in kernels if isinstance(kernel, (Rounded, Hardmax))]
     moved = [name for name in NAMES if not (plain and name in "qkw")]
-    given = {name: _duals(x, along[name]) if name in moved and x.size else x for name, x in inputs.items()}
-    given = {
-        name: x if name in "qkw" and plain else np.frompyfunc(dual, 1, 1)(x) if x.size else x
-        for name, x in given.items()
-    }
+    given = {name: _duals(x, along[name] * (name in moved)) if x.size else x for name, x in inputs.items()}
+    given = {name: inputs[name] if plain and name in "qkw" else x for name, x in given.items()}
     _, o = by_definition(given, weigh(kernels[0]), weigh(kernels[1]))
     grad_o = inputs["v"] + 1
     slope = sum(dual(x).b * g for x, g in zip(o.ravel(), grad_o.ravel(), strict=True))

@@ -12,7 +12,7 @@ from constructions.layers import deltaformer as operator
 from constructions.layers.kernels import LINEAR, Exponential, Hardmax, Kernel, Rounded, Softmax
 from empirics import strategies
 from empirics.checking import Evidence, Run, assume, check, control, fails, holds
-from empirics.checks.deltaformer.numbers import all_agree, balls, by_definition, precise, weigh
+from empirics.checks.deltaformer.numbers import TWO_TOKENS, all_agree, balls, by_definition, precise, weigh
 from theory.deltaformer import operator_kernels as claims
 
 RATIONAL = ((LINEAR, LINEAR), (Rounded(2), Hardmax()), (Hardmax(), LINEAR), (LINEAR, Rounded(2)))
@@ -141,6 +141,7 @@ def _with_alpha(inputs: dict[str, Any]) -> dict[str, Any]:
     "tested",
     given={"inputs": strategies.keys_and_queries(most_tokens=6, most_dimension=3)},
     scope={"sizes": "T <= 6, d <= 3, every chunk", "arithmetic": "Q: linear, rounded, hardmax"},
+    first=({"inputs": TWO_TOKENS},),
     examples=(10, 600),
 )
 def ways_agree_on_rationals(inputs: dict[str, Any], compute: Any = _operator) -> Evidence:
@@ -156,6 +157,7 @@ def ways_agree_on_rationals(inputs: dict[str, Any], compute: Any = _operator) ->
         "sizes": "T <= 4, 1 <= d <= 2, every chunk",
         "arithmetic": "balls narrower than 2**-128: exponential, softmax",
     },
+    first=({"inputs": TWO_TOKENS},),
     examples=(6, 400),
 )
 def ways_agree_in_balls(inputs: dict[str, Any], compute: Any = _operator) -> Evidence:

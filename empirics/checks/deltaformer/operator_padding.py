@@ -12,8 +12,8 @@ from constructions.layers import deltaformer as operator
 from constructions.layers.kernels import Kernel
 from empirics import strategies
 from empirics.checking import Evidence, assume, check, control, fails, holds
-from empirics.checks.deltaformer.numbers import all_agree, balls, precise
-from empirics.checks.deltaformer.operator_gradients import NAMES, TWO_TOKENS
+from empirics.checks.deltaformer.numbers import TWO_TOKENS, all_agree, balls, precise
+from empirics.checks.deltaformer.operator_gradients import NAMES
 from empirics.checks.deltaformer.operator_kernels import BALL, RATIONAL
 from theory.deltaformer import operator_kernels as claims
 
