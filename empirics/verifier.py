@@ -32,8 +32,10 @@ from theory.ledger import Ledger
 from theory.verdict import CheckResult, ControlResult, Outcome, Strength, Verdict, decide
 
 REPLAY_SECONDS = 120
-PRELOADED = ("numpy", "hypothesis", "flint", "sympy", "torch", "empirics.replaying", "empirics.engine")
-"""What the server that processes are forked from imports beforehand."""
+PRELOADED = ("numpy", "hypothesis", "empirics.replaying", "empirics.engine")
+PRELOADED_FOR_MANY = ("flint", "sympy", "torch")
+MANY = 64
+"""What the server that processes are forked from imports beforehand, and from so many tasks on."""
 LEFT_OUT_BY_DEFAULT = "training/"
 
 
@@ -133,7 +135,7 @@ def verify(
         claims = [_Pending(claim, plan, Path(staging)) for claim in plan.claims]
         tasks = [(task, limit, pending) for pending in claims for task, limit in pending.tasks()]
         total = len(tasks) + len(claims)
-        _start_server()
+        _start_server(PRELOADED + (PRELOADED_FOR_MANY if len(tasks) >= MANY else ()))
         context: Any = multiprocessing.get_context("forkserver")
         pool = ProcessPool(max_workers=min(plan.jobs, max(1, len(tasks))), context=context)
         replays = ProcessPool(max_workers=1, max_tasks=1, context=context)
@@ -328,7 +330,7 @@ def _write_verification(plan: Plan, verdicts: dict[str, Verdict]) -> None:
     _write_json(plan.out / "verification.json", verification_document(ordered, plan.run.seed))
 
 
-def _start_server() -> None:
+def _start_server(preloaded: Sequence[str]) -> None:
     """Start the server that processes are forked from, if there is none: with one thread a process, so that workers do not
     fight and float results do not depend on the number of cores."""
     from multiprocessing import forkserver
@@ -336,7 +338,7 @@ def _start_server() -> None:
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, "1"))
-    multiprocessing.set_forkserver_preload(list(PRELOADED))
+    multiprocessing.set_forkserver_preload(list(preloaded))
     forkserver.ensure_running()
     for name, value in before.items():
         if value is None:

@@ -249,4 +249,5 @@ def test_an_output_folder_below_a_file_is_refused(tmp_path):
 
 
 def test_the_same_file_twice_is_one():
-    assert len(verifier.plan(["deltaformer/operator/*", "deltaformer/operator/forms-agree"]).claims) == 3
+    once = verifier.plan(["deltaformer/operator/*"]).claims
+    assert verifier.plan(["deltaformer/operator/*", "deltaformer/operator/forms-agree"]).claims == once
