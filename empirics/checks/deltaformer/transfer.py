@@ -65,7 +65,8 @@ def _by_the_largest(program: SwapProgram, layer: Layer) -> Evidence:
             signs = [{sympy.sign(c) for c in sympy.Poly(part, y).coeffs()} - {0} for part in (above, below)]
             if signs[0] == set() or (len(signs[0]) == len(signs[1]) == 1 and signs[0] != signs[1]):
                 shown = [sympy.factor(sympy.sympify(x).subs(y, sympy.Symbol("z") - 1)) for x in read[slot]]
-                words = f"{program}: slot {slot} reads {_told(shown)}, and never content {content} most"
+                read_as = f" reads {_told(shown)}," if len(_told(shown)) < 30 else ""
+                words = f"{program}: slot {slot}{read_as} never shows content {content} most"
                 return fails(words, contents, _told(shown))
     return holds()
 
