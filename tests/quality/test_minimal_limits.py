@@ -37,7 +37,7 @@ ONE_SWAP = SwapProgram(2, [(0, 1)])
         (transfer.exponential, ONE_SWAP, "2 slots, swaps (0 1): slot 1 never shows content 0 most"),
         (transfer.pointer_on_linear, ONE_SWAP, "slot 1 reads (0, 1), never shows content 0 most"),
         (transfer.pointer_on_exponential, ONE_SWAP, "slot 1 never shows content 0 most"),
-        (transfer.clean_on_newest, ONE_SWAP, "slot 1 reads (-1, 0), never shows content 0 most"),
+        (transfer.clean_on_newest, SwapProgram(3), "slot 2 reads (1, -1, 1), never shows content 2 most"),
         (transfer.tracks_by_averages, ONE_SWAP, "slot 1 reads (0, 1/4), never shows content 0 most"),
     ],
 )

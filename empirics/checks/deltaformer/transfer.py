@@ -283,9 +283,9 @@ control(
 @check(
     claims.a_with_smaller_beta,
     "exhausted",
-    given={"program": _PROGRAMS},
+    given={"program": small_programs(2, 2)},
     scope={
-        "sizes": "all programs with n <= 3, S <= 2",
+        "sizes": "all programs with n <= 2, S <= 2",
         "arithmetic": "Q(beta)",
         "method": "beta = 1/z, z a symbol above 1",
     },
@@ -359,7 +359,14 @@ for _check in (pointer_on_linear, pointer_on_exponential):
         reason="a program made for sums",
     )
 
-clean_on_newest = _never(claims.c_under_softmax, _SMALL, lambda z: SlotTokensOn(CLEAN_SWAP, Hardmax(), positions=True))
+# With positions two slots are told apart by accident: both read differences of the contents, of the right sign.
+clean_on_newest = _never(
+    claims.c_under_softmax,
+    "all programs with n <= 3, S <= 1",
+    lambda z: SlotTokensOn(CLEAN_SWAP, Hardmax(), positions=True),
+    slots=3,
+    swaps=1,
+)
 
 
 @check(
