@@ -54,7 +54,7 @@ class Pairs:
             keys /= np.linalg.norm(keys, axis=-1, keepdims=True)
         return Pairs(keys, generator.integers(0, 2, (batch, n, m)) * 2.0 - 1.0)
 
-    def signal_and_noise(self, kernel: Kernel) -> tuple[Float[np.ndarray, batch], Float[np.ndarray, batch]]:
+    def signal_and_noise(self, kernel: Kernel) -> tuple[np.ndarray, np.ndarray]:
         """Mean squares of signal and noise over the pairs of each memory, `(batch,)` each; O(batch N^2 (d + m))."""
         weights = kernel.weights(self.keys, self.keys)
         own = np.einsum("bii->bi", weights)[..., None] * self.values

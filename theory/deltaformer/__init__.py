@@ -21,6 +21,7 @@ GROUPS = (
     "delta_rule",
     "finite_state",
     "transfer",
+    "complexity_classes",
     "reachability",
     "edge_tokens",
     "softmax_reachability",

@@ -28,7 +28,7 @@ positive_definite = Claim(
     statement="With the exponential kernel what is read at N different keys determines all N values, for every N, whatever d: the map "
     "from values to readings has determinant det K > 0. It is not the identity: a decoder must invert it.",
     formula="O = K (I + A)^{-1} V,  det = det K,  K_ij = exp(lam <k_i, k_j>)",
-    quantifier="instances with d = 1, N = 2..5 and d = 2, N = 5 (the argument: all d, N, different keys, lam > 0)",
+    quantifier="instances with d = 1, N = 2, 3, 4 and d = 2, N = 5 (the argument: all d, N, different keys, lam > 0)",
     source=DELTAFORMER,
     variant="u_t = v_t - sum_{i<t} kappa(k_i, k_t) u_i, read at every key after the last pair; kappa = exp(lam <x, y>)",
     arithmetic="R",

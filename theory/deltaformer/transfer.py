@@ -181,7 +181,7 @@ c_under_softmax = _refuted(
     "Theorem C's tokens track on normalised softmax in the limit of low temperature, with or without positions in the keys.",
     "equal weights on all best matches; with positions all the weight on the newest",
     "(0,1) (2,0) (0,0) (3,1) (0,3) (1,2) (2,2) (3,3); hard limit of softmax over i < t",
-    "a normalised kernel does not add up what a slot holds, it averages it or takes the newest",
+    "a normalised kernel does not add up what a slot holds: it averages it, or takes the newest token when nothing matches",
     "Q",
 )
 

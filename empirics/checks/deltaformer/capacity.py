@@ -359,7 +359,7 @@ SLACK = 0.05
 @check(
     claims.softmax,
     "measured",
-    given={"case": [Case(n, d, "sphere", "softmax", lam, 150) for n, d, lam in _CROWDS]},
+    given={"case": [Case(n, d, "sphere", "softmax", lam, 80) for n, d, lam in _CROWDS]},
     covers=True,
     scope={
         "sizes": "(N, d, lam) = (32, 8, 2), (128, 16, 4), (128, 16, 8), (256, 8, 4)",

@@ -102,7 +102,7 @@ def _determinant(keys: tuple[tuple[int, ...], ...], entry: Callable[[Fraction], 
     return ["+", *terms]
 
 
-LINES = [tuple((x,) for x in range(n)) for n in (2, 3, 4, 5)]
+LINES = [tuple((x,) for x in range(n)) for n in (2, 3, 4)]
 PLANE = [((0, 0), (1, 0), (0, 1), (1, 1), (-1, 1))]
 
 
@@ -110,7 +110,10 @@ PLANE = [((0, 0), (1, 0), (0, 1), (1, 1), (-1, 1))]
     claims.positive_definite,
     "certified",
     given={"keys": [*LINES, *PLANE]},
-    scope={"sizes": "d = 1, N = 2..5; d = 2, N = 5", "method": "determinant written out over permutations, enclosed"},
+    scope={
+        "sizes": "d = 1, N = 2, 3, 4; d = 2, N = 5",
+        "method": "determinant written out over permutations, enclosed",
+    },
 )
 def determinant_is_positive(
     keys: tuple[tuple[int, ...], ...], entry: Callable[[Fraction], Any] = _exponential_entry(Fraction(1, 2))
