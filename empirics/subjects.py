@@ -110,7 +110,7 @@ def sliding_window_mask(N: int, d: int, W: int) -> Any:
 
 
 @_costs(
-    "8*N*d**2 + 4*N*W*d + 8*N*W + 3*N*d + 4*(W - 1)*d + N + W",
+    "8*N*d**2 + 4*N*W*d + 8*N*W + 3*N*d + 4*W*d + N + W",
     "3*L(d) + 3*L(W) + 9",
     step="8*d**2 + 6*W*d + 8*W + d + 1",
     state="2*W*d + W",

@@ -38,14 +38,16 @@ def sliding_window_masked(q: Tensor, k: Tensor, v: Tensor, window: int) -> Float
 
 
 def sliding_window_unfolded(q: Tensor, k: Tensor, v: Tensor, window: int) -> Float[Tensor, "*batch N m"]:
-    """The same; keys and values are padded in front by window - 1 tokens and viewed as N overlapping windows.
+    """The same; `window` zeros before keys and values, which are then viewed as overlapping windows, one a token.
 
-    Cost, batch 1, m = d, W the window: work 4 N W d + 8 N W + N d + N + W + 2 (N + 2 W - 2) d. Memory N W.
+    Cost, batch 1, m = d, W the window: work 4 N W d + 8 N W + N d + N + W + 2 (N + 2 W) d, memory N W. In a batch torch copies the
+    windows before it multiplies them, N W d more for keys and for values.
     """
     check_heads("sliding_window_unfolded", q, k, v)
     check_positive("sliding_window_unfolded", window=window)
     keys, values = (
-        torch.cat([x.new_zeros((*x.shape[:-2], window - 1, x.shape[-1])), x], -2).unfold(-2, window, 1) for x in (k, v)
+        torch.cat([x.new_zeros((*x.shape[:-2], window, x.shape[-1])), x], -2).unfold(-2, window, 1)[..., 1:, :, :]
+        for x in (k, v)
     )
     slot, time = torch.arange(window, device=k.device), torch.arange(k.shape[-2], device=k.device)
     scores = (q * (1 / math.sqrt(q.shape[-1])))[..., None, :] @ keys
@@ -59,7 +61,7 @@ class SlidingWindow(Projected):
     form: "mask" or "unfold". Cost, batch 1, W the window.
     mask: work 8 N d^2 + 4 N^2 d + 10 N^2 + N d + N, span 3 L(d) + 3 L(N) + 9 for d > 1; one more for d = 1, where the mask is
     ready after the scores.
-    unfold: work 8 N d^2 + 4 N W d + 8 N W + 3 N d + 4 (W - 1) d + N + W, span 3 L(d) + 3 L(W) + 9.
+    unfold: work 8 N d^2 + 4 N W d + 8 N W + 3 N d + 4 W d + N + W, span 3 L(d) + 3 L(W) + 9.
     A decoded token: work 8 d^2 + 6 W d + 8 W + d + 1, from a state of 2 W d numbers and W marks.
     """
 

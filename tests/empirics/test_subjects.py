@@ -46,7 +46,7 @@ def some_sizes(subject, most):
 @EACH
 def test_work_and_span_are_the_counted_ones(subject):
     told, tried = formulas(subject), 0
-    for sizes in some_sizes(subject, 24):
+    for sizes in some_sizes(subject, 18):
         exact = {"L": log2, **{name: Fraction(size) for name, size in sizes.items()}}
         if told.where and not eval(told.where, exact):
             continue
