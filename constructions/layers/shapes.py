@@ -1,0 +1,63 @@
+"""The doors of the reference layers: shapes, dtypes and sizes are looked at before anything is computed, and refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+__all__ = ["check_heads", "check_positive", "check_token", "check_tokens", "choose"]
+
+
+def check_positive(where: str, **sizes: Any) -> None:
+    """ValueError unless every size is a positive integer."""
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(f"{where}: {name} = {size!r}; give a positive integer")
+
+
+def check_tokens(where: str, x: Tensor, width: int) -> None:
+    """ValueError unless `x` is `(batch, time, width)` and floating."""
+    if x.ndim != 3 or x.shape[-1] != width:
+        raise ValueError(f"{where}: x has shape {tuple(x.shape)}; expected (batch, time, {width})")
+    if not x.dtype.is_floating_point:
+        raise ValueError(f"{where}: x has dtype {x.dtype}; convert to that of the weights, for example x.float()")
+
+
+def check_token(where: str, x_t: Tensor, width: int) -> None:
+    """ValueError unless `x_t` is `(batch, width)`."""
+    if x_t.ndim != 2 or x_t.shape[-1] != width:
+        raise ValueError(f"{where}.step: x_t has shape {tuple(x_t.shape)}; expected (batch, {width})")
+
+
+def check_heads(where: str, q: Tensor, k: Tensor, v: Tensor, *, same_time: bool = True, **scalars: Tensor) -> None:
+    """ValueError unless q is `(*batch, T, d)`, k `(*batch, T, d)`, v `(*batch, T, m)` and each scalar `(*batch, T)`, all of
+    one dtype on one device; with `same_time=False` q may have a time of its own."""
+    named = {"q": q, "k": k, "v": v, **scalars}
+    fits = (
+        min(q.ndim, k.ndim, v.ndim) >= 2
+        and q.shape[:-2] == k.shape[:-2]
+        and q.shape[-1] == k.shape[-1]
+        and (not same_time or q.shape[-2] == k.shape[-2])
+        and v.shape[:-1] == k.shape[:-1]
+        and all(x.shape == k.shape[:-1] for x in scalars.values())
+    )
+    if not fits:
+        told = ", ".join(f"{name} {tuple(x.shape)}" for name, x in named.items())
+        wanted = [f"q (*batch, {'T' if same_time else 'S'}, d)", "k (*batch, T, d)", "v (*batch, T, m)"]
+        wanted += [f"{name} (*batch, T)" for name in scalars]
+        raise ValueError(f"{where}: the shapes do not fit together: {told}; expected {', '.join(wanted)}")
+    for what, kinds in (
+        ("dtype", {n: x.dtype for n, x in named.items()}),
+        ("device", {n: x.device for n, x in named.items()}),
+    ):
+        if len(set(kinds.values())) > 1:
+            told = ", ".join(f"{name} has {what} {kind}" for name, kind in kinds.items())
+            raise ValueError(f"{where}: {told}; convert all to one with .to(k.{what})")
+
+
+def choose(where: str, name: str, value: str, choices: tuple[str, ...]) -> str:
+    """`value`, or ValueError unless it is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"{where}: {name} = {value!r}; give one of {', '.join(map(repr, choices))}")
+    return value
