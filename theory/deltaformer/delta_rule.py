@@ -15,15 +15,16 @@ last_pair = Claim(
     quantifier="for all T, all keys and values, every kernel that is not normalised",
     source=DELTAFORMER,
     variant=_RULE,
-    arithmetic="any commutative ring",
-    paper="the newest pair is read exactly",
+    arithmetic="any field",
+    paper="(ours)",
     expected="confirmed",
     strength="derived",
     reason="the token subtracts beta times what is read at its key before it adds its own value there",
     argument="""
     Let s = sum_{i<t} kappa(k_i, k_t) u_i be what is read at k_t before token t. The token stores u_t = v_t - beta_t s, and reading at
     k_t afterwards adds kappa_tt u_t: o_t = s + kappa_tt (v_t - beta_t s) = kappa_tt v_t + (1 - beta_t kappa_tt) s. That is
-    kappa_tt v_t for every s exactly when beta_t kappa_tt = 1; and s takes every value as v_1 does, if kappa(k_1, k_t) is not 0.
+    kappa_tt v_t for every s exactly when beta_t kappa_tt = 1; and in a field s takes every value as v_1 does, if kappa(k_1, k_t)
+    is not 0. (In a ring with zero divisors (1 - beta_t kappa_tt) s may vanish for all s.)
     """,
 )
 
@@ -44,7 +45,7 @@ every_pair = Claim(
 forgetting = Claim(
     id="deltaformer/delta-rule/forgetting",
     statement="With random unit keys and a linear kernel the error of a pair with a later and e earlier ones is exactly "
-    "2 (1 - q^a) - (q^a - alpha_a) q^e: it grows with age to at most 2, however many pairs are written.",
+    "2 (1 - q^a) - (q^a - alpha_a) q^e: it never falls with age and stays at most 2, however many pairs are written.",
     formula="q = 1 - 1/d,  r = (d^2 - 2) / (d (d + 2)),  alpha_a = q^a / d + (1 - 1/d) r^a;  E|o - v|^2 / E|v|^2",
     quantifier="for all d, a, e",
     hypotheses=(
@@ -74,6 +75,9 @@ forgetting = Claim(
     shrink it by q each, and k_j takes the share 1/d: summed over the e earlier pairs (q^a - alpha_a) (1 - q^e).
     Together 1 - 2 q^a + alpha_a + 1 - q^a + (q^a - alpha_a) (1 - q^e), which is the formula. It is at most 2, as q^a >= alpha_a
     (|x| >= |<k, x>|).
+    It does not fall with age. As q^a - alpha_a = q (q^a - r^a), the next a adds 2 q^a / d - q^(1+e) (r^a (1 - r) - q^a / d). For
+    d >= 2, 0 <= r <= q and 1 - r = (2 d + 2) / (d (d + 2)), so the bracket is at most q^a / d ((2 d + 2) / (d + 2) - 1) < q^a / d,
+    and what is added is positive. For d = 1, q = 0: the error is 0 at a = 0 and 2 from a = 1 on.
     """,
 )
 

@@ -22,7 +22,7 @@ edge_tokens = Claim(
     source=DELTAFORMER,
     variant=EDGE_VARIANT,
     arithmetic="integers",
-    paper="O(edges) tokens",
+    paper="(ours)",
     expected="confirmed",
     strength="derived",
     reason="the edge tokens are node tokens of the line graph, whose nodes are the edges and whose edges are pairs y_f = x_e",
@@ -36,7 +36,7 @@ edge_tokens = Claim(
     u_e[s] = Q(e, s), by induction along the list. A reader has u[s] = delta(y, s) + sum over f with y_f = y of Q(f, s): the
     empty path and those with a last edge. Keys of readers are 0, which no kernel here matches.
     Kernels. One-hot codes, linear: <e_a, -e_b> = -delta(a, b). Sign codes of D coordinates have <r_a, r_b> = D - 2 h with h the
-    number of coordinates in which they differ. One-sided: -[<k, w> <= -D + 1] is -1 exactly at h = 0, for any different
+    number of coordinates in which they differ. One-sided: -[<k, w> < -D + 1/2] is -1 exactly at h = 0, for any different
     codes, of which there are 2^D >= n. Odd: <k, w> / (2 D - 1) rounded to the nearest integer is -1 at h = 0, since
     1/2 < D / (2 D - 1) < 3/2; 0 for 1 <= h <= D - 1, since |D - 2 h| <= D - 2 and (D - 2) / (2 D - 1) < 1/2; and +1 at h = D. With a
     further coordinate that is +1 in every code h = D does not occur. The three inequalities are identities for D a symbol.

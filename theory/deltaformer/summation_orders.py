@@ -11,6 +11,7 @@ contiguous_orders = Claim(
     quantifier="for all n, S, all sequences, all formats holding -2..2, all summation trees over contiguous intervals",
     hypotheses=(
         "beta = 1",
+        "contents are distinct unit vectors",
         "every node of the summation tree is an interval of time",
         "every addition rounds to nearest in the format; products, being in -2..2, are exact",
     ),
@@ -53,7 +54,11 @@ any_order_frontier = Claim(
     statement="In a format of precision p swap tracking is exact in every summation order for S <= 2^p swaps, and not for 2^p + 1.",
     formula="S* = 2^p;  two interleaved accumulators are the worst order",
     quantifier="for each format named, all n, all sequences of S swaps, all summation orders",
-    hypotheses=("beta = 1", "accumulators in fp8 (E5M2, E4M3FN), bf16, fp16 or tf32; every addition rounds to nearest"),
+    hypotheses=(
+        "beta = 1",
+        "contents are distinct unit vectors",
+        "accumulators in fp8 (E5M2, E4M3FN), bf16, fp16 or tf32; every addition rounds to nearest",
+    ),
     source=DELTAFORMER,
     variant=SWAP_VARIANT,
     arithmetic="fp8, bf16, fp16, tf32",
@@ -84,6 +89,7 @@ interleaved_frontier = Claim(
     quantifier="for each format and L named, all n, all sequences of S swaps; sharp for n = 2 when L = 2, else for n = max(3, L - 1)",
     hypotheses=(
         "beta = 1",
+        "contents are distinct unit vectors",
         "lane l adds the terms i = l mod L in time order, then lanes are added from the first to the last",
     ),
     source=DELTAFORMER,

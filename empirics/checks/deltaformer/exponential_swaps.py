@@ -316,6 +316,11 @@ def _shared(code: codes.Code) -> codes.Code:
     return codes.Code("a sign short", code.vectors[:, :-1], code.norm - 1)
 
 
+def _padded(code: codes.Code) -> codes.Code:
+    """A zero more in every vector."""
+    return codes.Code("padded", np.pad(code.vectors, ((0, 0), (0, 1))), code.norm)
+
+
 @check(
     claims.tracks,
     "tested",
@@ -329,13 +334,16 @@ def programs_decode(
     edit: Any = None,
     rule: Any = ExponentialSwaps.temperature,
 ) -> Evidence:
-    """Programs at the solved temperature, in fp64: every reading names the right content."""
+    """Programs at the solved temperature, in fp64: every reading names the right content, in the head dimension claimed."""
     made = ExponentialSwaps(CODES[case.codes])
     temperature = rule(made, case.program) * factor
     if edit is not None and case.codes != "signs":
         return holds()
     chosen = made.code(case.program.n) if edit is None else edit(made.code(case.program.n))
     edited = Unchecked(lambda count: chosen, template=template)
+    claimed = {"signs": (case.program.n + 2).bit_length(), "circle": 2}.get(case.codes, chosen.dimension)
+    if chosen.dimension > claimed:
+        return fails(f"{case}: head dimension {chosen.dimension}", claimed, chosen.dimension)
     _, read = edited.compile(case.program).stages(made.kernel(temperature))
     wanted = np.eye(case.program.n)[list(case.program.contents())]
     error = np.abs(read - wanted).max()
@@ -349,6 +357,7 @@ def programs_decode(
 _template_controls(programs_decode)
 control(programs_decode, "temperature-halved", "refuted", factor=Fraction(1, 2), reason="eta becomes its square root")
 control(programs_decode, "sign-short", "refuted", edit=_shared, reason="two slots share a code")
+control(programs_decode, "a-coordinate-more", "refuted", edit=_padded, reason="one more than claimed")
 control(
     programs_decode,
     "from-the-quadratic-bound",

@@ -276,9 +276,13 @@ def programs_decode(
     template: Template = POINTER_SWAP,
     sign_short: bool = False,
     newest: int = 1,
+    padding: int = 0,
 ) -> Evidence:
-    """Programs at the solved gap, in fp64: every reading names the right content."""
+    """Programs at the solved gap, in fp64: every reading names the right content, in the head dimension claimed."""
     tokens = _encoded(case, gap, temperature, template, sign_short, newest)
+    claimed, found = (case.program.n + 2).bit_length() + 1, tokens.keys.shape[1] + padding
+    if case.codes == "signs" and found > claimed:
+        return fails(f"{case}: head dimension {found}, more than ceil(log2(n + 3)) + 1", claimed, found)
     _, read = tokens.stages(SoftmaxSwaps().kernel)
     wanted = np.eye(case.program.n)[list(case.program.contents())]
     error = np.abs(read - wanted)
@@ -299,6 +303,7 @@ control(
     reason="a newer token of another slot wins",
 )
 control(programs_decode, "sign-short", "refuted", sign_short=True, reason="two slots share a code")
+control(programs_decode, "a-coordinate-more", "refuted", padding=1, reason="one more than claimed")
 control(programs_decode, "oldest-match", "refuted", newest=-1, reason="the first write is seen for ever")
 control(programs_decode, "gap-doubled", "confirmed", gap=Fraction(2), reason="colder is nearer the limit")
 
