@@ -3,7 +3,8 @@
     python benchmarks/bench_deltaformer_layer.py [--json FILE] [--repeat N] [--time T]
 
 One thread; batch 1, 4 heads of dimension 64, T = 4096 unless given; both kernels softmax, w = q, beta free. What is compared
-runs in turns, repetition by repetition, and each side reports its minimum: noise on a machine only ever adds time. A ratio is
+runs in turns, repetition by repetition, and each side reports its minimum of CPU seconds, which on one thread are those of the
+clock but for what other processes take away: noise on a machine only ever adds time. A ratio is
 ours / theirs for causal attention, so less is better, and theirs / ours for the naive form, so more is better.
 
 - causal attention: torch.nn.functional.scaled_dot_product_attention, against the first stage, and against both stages with
@@ -43,13 +44,13 @@ Row = dict[str, Any]
 
 
 def interleaved(sides: Mapping[str, Callable[[], object]], repeat: int) -> dict[str, float]:
-    """The least seconds of each side over `repeat` rounds in turns, after one round that is not counted."""
+    """The least CPU seconds of each side over `repeat` rounds in turns, after one round that is not counted."""
     least = dict.fromkeys(sides, float("inf"))
     for turn in range(repeat + 1):
         for name, run in sides.items():
-            start = time.perf_counter()
+            start = time.process_time()
             run()
-            taken = time.perf_counter() - start
+            taken = time.process_time() - start
             if turn:
                 least[name] = min(least[name], taken)
     return least

@@ -37,7 +37,7 @@ gradients_agree = Claim(
 float_bound = Claim(
     id="deltaformer/operator/float-error",
     statement="In fp32 and fp64 every form, and its gradient through autograd, stays within the derived rounding bound.",
-    formula="(I + A + dA) u^ = v + dv with |dA| <= gamma_m |A|, so |u^ - u| <= |(I + A)^{-1}| (gamma_m |A| |u^| + ...)",
+    formula="|u^ - u| <= |(I + A)^{-1}| g (|v| + |A| |u^|),  g_t = gamma_{t+d+2}, or 0 where row t of A is zero",
     quantifier="for all T, d, m, chunk lengths and finite entries without overflow or underflow",
     source=DELTAFORMER,
     variant=f"{OPERATOR}; w free; beta free",
