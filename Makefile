@@ -11,12 +11,14 @@ INSTALLED := $(VENV)/.installed
 help: ## print the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
+# fla-core is a peer, used by its path alone and without its dependencies; where it cannot be had, what needs it is skipped.
 $(INSTALLED): pyproject.toml $(CONSTRAINTS)
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "weightproof needs Python 3.11 or newer; found: $(or $(PYTHON),none). Set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[test,notebooks]'
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c $(CONSTRAINTS) fla-core
 	@touch $@
 
 verify: $(INSTALLED) ## decide every claim with all its controls (ARGS='GLOB --budget full')

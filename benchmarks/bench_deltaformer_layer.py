@@ -36,7 +36,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from constructions.layers import deltaformer as operator
 from constructions.layers.kernels import Softmax
-from constructions.layers.peers import WHY_ABSENT, fla_naive
+from empirics.peers import WHY_ABSENT, fla_naive
 
 HEADS, D = 4, 64
 KERNEL = Softmax(D**-0.5)

@@ -8,7 +8,7 @@ from constructions.layers import deltaformer as operator
 from constructions.layers.deltaformer import Cache, attention, chunked, decode, differentiable, init_cache, read, solve
 from constructions.layers.deltaformer.doors import check_kernel
 from constructions.layers.kernels import LINEAR, Exponential, Hardmax, Rounded, Softmax
-from constructions.layers.peers import WHY_ABSENT, fla_naive
+from empirics.peers import WHY_ABSENT, fla_naive
 from theory.deltaformer.rounding_kernels import kernel_bound
 from theory.formats import FP32, FP64
 

@@ -129,7 +129,12 @@ sign_dimension_per_graph = Claim(
     "when its keys and writes are chosen for that graph alone.",
     formula="as in sign-dimension, without the hypothesis that the keys are common to all graphs",
     quantifier="for all n >= 2",
-    hypotheses=("a token a node, in topological order", "linear kernel", "the value is only read as positive or not"),
+    hypotheses=(
+        "a token a node, in topological order",
+        "linear kernel",
+        "v_t = e_t",
+        "the value is only read as positive or not",
+    ),
     source=DELTAFORMER,
     variant=GRAPH_VARIANT,
     arithmetic="integers",

@@ -58,7 +58,7 @@ key_bits = Claim(
     quantifier="for all operators whose readers differ in their query alone",
     hypotheses=(
         "a reader's answer depends on its query and on the tokens before it",
-        "two slots hold different contents",
+        "the contents are pairwise different",
     ),
     source=DELTAFORMER,
     variant="any kernels",

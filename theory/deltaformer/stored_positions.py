@@ -13,6 +13,7 @@ stored_positions = Claim(
     hypotheses=(
         "sign codes; gap and temperature are representable",
         "scores, softmax and U are not rounded",
+        "where the last 4 of S swaps are run, gap and temperature are those of the tokens that are run",
         "rounding to nearest, ties to even",
     ),
     source=DELTAFORMER,

@@ -102,9 +102,10 @@ a_with_alpha_and_beta = Claim(
 
 a_with_smaller_beta = Claim(
     id="deltaformer/transfer/a-with-smaller-beta",
-    statement="Theorem A's tokens as they are, with a beta in (0, 1), track.",
+    statement="Theorem A's tokens as they are, with a beta in (0, 1), track: every slot is read exactly.",
     formula="I - beta (e_a - e_b)(e_a - e_b)^T has the eigenvalue 1 - 2 beta, not -1",
     quantifier="for all n, S, all sequences; for some beta in (0, 1)",
+    hypotheses=("a slot is read exactly; the largest share may name the right content all the same",),
     source=DELTAFORMER,
     variant=f"{_TOKENS_A}; linear kernels; 0 < beta < 1",
     arithmetic="Q(beta)",

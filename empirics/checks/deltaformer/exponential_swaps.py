@@ -380,7 +380,7 @@ control(programs_decode, "temperature-doubled", "confirmed", factor=Fraction(2),
             for n, s in ((2, 0), (5, 10), (13, 100), (60, 1000))
         ]
     },
-    scope={"sizes": "n = 2, 5, 13, 60; S = 0, 10, 100, 1000", "evaluation": "the margin as an inequality"},
+    scope={"sizes": "margins at n = 2, 5, 13, 60, S = 0, 10, 100, 1000; programs n <= 29, S <= 32"},
 )
 def certified_margins(case: Case, factor: Fraction = Fraction(1)) -> Evidence:
     """eta L (1 + 4 eta)^T < 1/2 at the solved temperature, with the gap of the codes; the trusted checker decides it."""

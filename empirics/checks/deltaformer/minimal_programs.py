@@ -284,6 +284,9 @@ def _run(cell: Cell, table: Table, dropped: int) -> Evidence:
     return holds(cases=2)
 
 
+SIZES = "two slots; 0, 1, 2 and, where a row has it, 3 temporaries"
+
+
 def _table_checks(claim: Any, algebras: tuple[str, ...], sizes: str) -> tuple[Check, Check]:
     """The two checks of a table: the search of every cell, and its programs through the operator."""
     listed = list(cells(*algebras))
@@ -309,11 +312,9 @@ def _table_checks(claim: Any, algebras: tuple[str, ...], sizes: str) -> tuple[Ch
     )
 
 
-non_negative_searched, non_negative_run = _table_checks(
-    claims.non_negative_table, ALGEBRAS[:2], "two slots, 0 to 3 temporaries"
-)
-signed_searched, signed_run = _table_checks(claims.signed_table, ALGEBRAS[2:4], "two slots, 0 to 3 temporaries")
-pointer_searched, pointer_run = _table_checks(claims.pointer_table, ALGEBRAS[4:], "two slots, 0 to 3 temporaries")
+non_negative_searched, non_negative_run = _table_checks(claims.non_negative_table, ALGEBRAS[:2], SIZES)
+signed_searched, signed_run = _table_checks(claims.signed_table, ALGEBRAS[2:4], SIZES)
+pointer_searched, pointer_run = _table_checks(claims.pointer_table, ALGEBRAS[4:], SIZES)
 
 _EDITS = {
     non_negative_searched: (non_negative_run, ("positive", "clean", "exact")),

@@ -31,7 +31,7 @@ def orbit(eps: Fraction, arithmetic: Arithmetic, most: int = 8192) -> tuple[int,
     claims.rounding_holds,
     "exhausted",
     given={"fmt": NARROW + LONG, "eps": [Fraction(3, 4), Fraction(5, 8)]},
-    scope={"sizes": "path graphs of every length; eps = 3/4, 5/8; all seven formats"},
+    scope={"sizes": "recurrences: path graphs of every length, eps = 3/4, 5/8, seven formats; log-depth: fp8, fp16"},
 )
 def long_paths_keep_their_last_bit(fmt: str, eps: Fraction, instead: Fraction | None = None) -> Evidence:
     """Gradual: the orbit's fixed point is positive. Flushed: it vanishes between the certified bounds.

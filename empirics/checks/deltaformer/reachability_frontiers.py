@@ -89,7 +89,7 @@ def _by_powers(case: Case) -> int:
     claims.underflow_frontier,
     "certified",
     given=lambda run: {"case": [c for c in _powers_of_two(run)["case"] if c.evaluation == "dense"]},
-    scope={"sizes": "7 formats, the weights and modes of the frontier", "evaluation": "recurrences"},
+    scope={"sizes": "recurrences; 7 formats, the weights and modes of the frontier"},
 )
 def certified_range(case: Case, law: Any = underflow_law) -> Evidence:
     """For the trusted checker: eps^(n-1) is no less than the least number, eps^n rounds to zero, nothing overflows."""

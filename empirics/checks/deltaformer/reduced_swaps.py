@@ -115,7 +115,9 @@ def every_sequence(size: tuple[int, int], construction: Any = ReducedSwaps()) ->
     decided = 0
     for swaps in swap_sequences(n, length):
         tokens = construction.compile_batch(n, swaps)
-        found, wanted = contents(tokens.read_out(tokens.first_stage())), contents_after_batch(n, swaps)
+        if tokens.k.shape[-1] > n - 1:
+            return fails(f"{n} slots: head dimension {tokens.k.shape[-1]}", n - 1, tokens.k.shape[-1])
+        found, wanted = contents(tokens.read_out(tokens.exact_first_stage())), contents_after_batch(n, swaps)
         wrong = np.flatnonzero((found != wanted).any(axis=1))
         if wrong.size:
             program = SwapProgram(n, swaps[wrong[0]].tolist())

@@ -91,7 +91,6 @@ def _storage_cases(run: Run) -> dict[str, Any]:
     claims.stored_positions,
     "exhausted",
     given=_storage_cases,
-    covers=True,
     scope={
         "sizes": "n = 4; fp8, bf16: all S; others: the last 4 swaps of S",
         "method": "bisection and a leak bound certify S*; a program of S* + 1 swaps is run and fails",

@@ -16,6 +16,7 @@ from theory import formats, summation
 from theory.accumulators import certified_swaps
 from theory.deltaformer import summation_orders as claims
 from theory.programs import SwapProgram
+from theory.verdict import Outcome
 
 
 @check(claims.contiguous_orders, "derived", covers=True, scope={"sizes": "all n and S", "order": "any contiguous tree"})
@@ -210,7 +211,7 @@ def _frontier(case: Accumulators, law: Any, certified_lanes: int | None) -> Evid
         return fails(f"{case}: the worst program known of {claimed + 1} swaps is still exact", "inexact", "exact")
     if claimed > certified:
         return fails(f"{case}: an addition can round from {certified + 1} swaps on", claimed, certified)
-    return holds(frontier={})
+    return Evidence(Outcome.CONFIRMED, scope={f"S* ({case})": certified})
 
 
 def _lanes(run: Run) -> dict[str, tuple[int, ...]]:
