@@ -63,6 +63,10 @@ class Origin:
         names = {part.__name__ for part in parts}
         return _unique(v for m in parts for v in vars(m).values() if isinstance(v, Check) and v.module in names)
 
+    def modules(self) -> list[str]:
+        """The names of the modules that hold a system's checks; none for a user's file, which has no name of its own."""
+        return [] if self.path else [part.__name__ for part in _parts(self._checks_module)]
+
     @property
     def namespace(self) -> dict:
         return vars(self._checks_module)

@@ -36,6 +36,8 @@ PRELOADED = ("numpy", "hypothesis", "empirics.replaying", "empirics.engine")
 PRELOADED_FOR_MANY = ("flint", "sympy", "torch")
 MANY = 64
 """What the server that processes are forked from imports beforehand, and from so many tasks on."""
+REPLAYERS = 2
+"""The most processes that replay at a time, beside those that check."""
 LEFT_OUT_BY_DEFAULT = "training/"
 
 
@@ -135,10 +137,11 @@ def verify(
         claims = [_Pending(claim, plan, Path(staging)) for claim in plan.claims]
         tasks = [(task, limit, pending) for pending in claims for task, limit in pending.tasks()]
         total = len(tasks) + len(claims)
-        _start_server(PRELOADED + (PRELOADED_FOR_MANY if len(tasks) >= MANY else ()))
+        own = [name for origin in dict.fromkeys(plan.origins.values()) for name in origin.modules()]
+        _start_server((*PRELOADED, *PRELOADED_FOR_MANY, *own) if len(tasks) >= MANY else PRELOADED)
         context: Any = multiprocessing.get_context("forkserver")
         pool = ProcessPool(max_workers=min(plan.jobs, max(1, len(tasks))), context=context)
-        replays = ProcessPool(max_workers=1, max_tasks=1, context=context)
+        replays = ProcessPool(max_workers=min(plan.jobs, REPLAYERS), max_tasks=1, context=context)
         try:
             running: dict[Any, tuple[_Pending, _Task | None]] = {}
             for task, seconds, pending in tasks:
