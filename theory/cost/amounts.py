@@ -40,7 +40,7 @@ def value(terms: Amount | Iterable[tuple[tuple[int, ...], Fraction]]) -> Fractio
     """The number: every L evaluated."""
     total = Fraction(0)
     for sizes, coefficient in terms.items() if isinstance(terms, Mapping) else terms:
-        product = coefficient
+        product = Fraction(coefficient)
         for n in sizes:
             product *= ceil_log2(n)
         total += product

@@ -6,7 +6,9 @@ functions, so that the text of a formula can be read back without this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -19,15 +21,18 @@ __all__ = ["L", "evaluate", "parse", "standard", "symbol"]
 class L(sympy.Function):
     """ceil(log2 n), and 0 for n <= 1."""
 
-    nargs = 1
     is_integer = True
     is_nonnegative = True
 
     @classmethod
-    def eval(cls, n: Any) -> Any:
-        if n.is_Integer:
-            return sympy.Integer(ceil_log2(int(n)))
-        return None
+    def eval(cls, n: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return sympy.Integer(ceil_log2(int(n))) if n.is_Integer else None
+
+
+FUNCTIONS = {
+    "L": L,
+    **{f: getattr(sympy, f) for f in ("ceiling", "floor", "Min", "Max", "Mod", "log")},
+}
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -35,11 +40,13 @@ def symbol(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, integer=True, positive=True)
 
 
-def parse(text: str, symbols: Mapping[str, sympy.Symbol] | None = None) -> sympy.Expr:
-    """A formula of ours from its text. For our own text only: sympy evaluates what it parses."""
-    names = sympy.sympify(text, locals={"L": L}).free_symbols
-    known = {s.name: (symbols or {}).get(s.name, symbol(s.name)) for s in names}
-    return sympy.sympify(text, locals={"L": L, **known})
+def parse(text: str) -> sympy.Expr:
+    """A formula from its text, in which every name that is no function here is a size; N, S and E are sizes too.
+
+    For text of this project's only: sympy evaluates what it parses.
+    """
+    names = set(re.findall(r"[A-Za-z_]\w*", text)) - FUNCTIONS.keys()
+    return sympy.sympify(text, locals={**{name: symbol(name) for name in names}, **FUNCTIONS})  # pyright: ignore[reportCallIssue]
 
 
 def standard(formula: sympy.Expr) -> sympy.Expr:
@@ -47,9 +54,9 @@ def standard(formula: sympy.Expr) -> sympy.Expr:
     return formula.replace(L, lambda n: sympy.ceiling(sympy.log(n, 2)))
 
 
-def evaluate(formula: sympy.Expr, sizes: Mapping[str, int]) -> sympy.Rational:
-    """The value at these sizes, exactly."""
-    found = formula.subs({s: sizes[s.name] for s in formula.free_symbols})
-    if not found.is_Rational:
+def evaluate(formula: sympy.Expr, sizes: Mapping[str, int]) -> Fraction:
+    """The value at these sizes, exactly. KeyError names a symbol without a size."""
+    found = formula.subs({s: sizes[str(s)] for s in formula.free_symbols})
+    if not isinstance(found, sympy.Rational):
         raise ValueError(f"{formula} is no number at {dict(sizes)}: {found}")
-    return found
+    return Fraction(int(found.p), int(found.q))
