@@ -1,7 +1,8 @@
 """Count formulas as plain trees, and as sums of products of atoms.
 
 A tree is a Fraction, the name of a size, or a tuple: ("+", ...), ("*", ...), ("pow", tree, rational), ("L", tree),
-("exp2", tree) for 2^tree, ("ln", tree), ("log2", tree), ("ceil", tree), ("floor", tree), ("mod", tree, tree), ("min", ...), ("max", ...).
+("exp2", tree) for 2^tree, ("ln", tree), ("log2", tree),
+("ceil", tree), ("floor", tree), ("mod", tree, tree), ("min", ...), ("max", ...).
 Sizes are positive integers. Trees are hashable and compare by what they are, which is all that sympy was needed for.
 """
 
