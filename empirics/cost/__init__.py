@@ -1,1 +1,1 @@
-"""The cost of a written layer: work, span, memory and state as exact formulas, with the lines behind each term."""
+"""Exact cost of a written torch layer: work, span, memory and bytes moved, counted on meta tensors."""
