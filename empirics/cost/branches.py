@@ -6,7 +6,7 @@ recovered by itself, from runs around the sizes that turned the branch. Where th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy
 
+from empirics.cost.comparisons import Comparison
 from empirics.cost.derivation import Recovered, Region, recover_in
 from empirics.cost.sampling import Sample, Sampler
 from empirics.cost.thresholds import Branch, thresholds
@@ -23,6 +24,8 @@ __all__ = ["beyond_branches"]
 
 ROUNDS = 4
 MOST_FLIPS = 3
+MOST_RUNS = 40
+"""Runs from which the two sides of a comparison are recovered as formulas."""
 HUGE = 10**9
 
 
@@ -47,6 +50,16 @@ def beyond_branches(
             elif sides and any(not r.agrees(s, q) for q, r in found.items() for s in sides):
                 found = {q: _on_both_sides(sampler, q, r, branch, sides, chunks) for q, r in found.items()}
     return found, tuple(untried)
+
+
+def _one_sided(samples: Sequence[Sample]) -> list[tuple[Mapping[str, int], list[Comparison]]]:
+    """Some of the runs with the comparisons that came out one way in all of them."""
+    seen: dict[tuple[str, int, int], set[bool]] = {}
+    for s in samples:
+        for c in s.run.comparisons:
+            seen.setdefault((c.file, c.line, c.position), set()).add(c.result)
+    chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
+    return [(s.run.sizes, [c for c in s.run.comparisons if len(seen[c.file, c.line, c.position]) == 1]) for s in chosen]
 
 
 def _key(branch: Branch) -> tuple[str, int, str]:
