@@ -68,7 +68,7 @@ def _batch_norm(call: Call, training: bool) -> Cost:
     return cost((2 + affine) * x.numel() + 2 * channels, 4 + affine)
 
 
-@rule("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_functional", name="layer norm", exact=False)
+@rule("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_functional", exact=False)
 def batch_norm(call: Call) -> Cost:
     """In training a layer norm over batch and positions of a channel. With stored statistics: eps added and the root of each
     channel's variance, then difference, product, weight and bias: (2..4) out + 2 channels, span 4..6."""
@@ -81,18 +81,10 @@ def batch_norm_stored(call: Call) -> Cost:
     return _batch_norm(call, False)
 
 
-@rule("_batch_norm_with_update", "_batch_norm_with_update_functional", name="layer norm", exact=False)
+@rule("_batch_norm_with_update", "_batch_norm_with_update_functional", name="batch norm", exact=False)
 def batch_norm_updating(call: Call) -> Cost:
     """The first of the two."""
     return _batch_norm(call, True)
-
-
-@rule("_fused_rms_norm", "rms_norm")
-def rms_norm(call: Call) -> Cost:
-    """Squares, sum, and of each row division, eps, root; product, weight: (3 or 4) out + 3 out/n, L(n) + (5 or 6)."""
-    n = product(call["normalized_shape"])
-    weight = int(call["weight"] is not None)
-    return cost((3 + weight) * call.size + 3 * (call.size // n), ((5 + weight, ()), (1, (n,))))
 
 
 def _norm_backward(size: Any, n: Any, weight: bool, mask: Any, shared: Any) -> Cost:
@@ -135,14 +127,9 @@ def batch_norm_backward(call: Call) -> Cost:
     return cost(work * x.numel(), ((3, ()), (1, (n,))))
 
 
-@rule("_fused_rms_norm_backward")
-def rms_norm_backward(call: Call) -> Cost:
-    """x' = x r (1), h = g w (1 with a weight), sum h x' (2), b/n of each row, r (h - x' b/n) (3); sum g x' (2) for the weight."""
-    x, n = call["input"], product(call["normalized_shape"])
-    for_input, for_weight = call["output_mask"]
-    weight = int(call["weight"] is not None)
-    work = x.numel() + 2 * int(for_weight) * x.numel()
-    if for_input:
-        work = work + (5 + weight) * x.numel() + x.numel() // n
-        return cost(work, ((6, ()), (1, (n,))))
-    return cost(work, ((2, ()), (1, (x.numel() // n,))))
+@rule("_weight_norm_interface_backward", name="weight norm backward")
+def weight_norm_backward(call: Call) -> Cost:
+    """Of w = g v / |v| with gradient h: v h summed (2), divided by the norm (the gradient of g) and again (2 a row), that times v,
+    difference from h (2), times g / |v| (1, and 1 a row)."""
+    size, rows = call["saved_v"].numel(), call["saved_norms"].numel()
+    return cost(5 * size + 3 * rows, ((6, ()), (1, (size // rows,))))
