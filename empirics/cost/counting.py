@@ -14,29 +14,30 @@ import dataclasses
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
+from torch.autograd import graph
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from empirics.cost.depths import Depths, depth
 from empirics.cost.fused import ATTENTION, Constants, attend, attention_met
-from empirics.cost.lifetimes import Lifetimes, saved_tensors
+from empirics.cost.lifetimes import Lifetimes, graph_nodes, saved_tensors
 from empirics.cost.lines import Lines
 from empirics.cost.rules import Plan, plan
 from empirics.cost.rules.model import Call, Cost, Terms
 from empirics.cost.tally import Site, Tally
 from theory.cost.amounts import Amount, amount
 
-__all__ = ["Counter", "DataDependent", "count"]
+__all__ = ["Counter", "DataDependent", "Opaque", "Unsupported", "count"]
 
 _ONE = ((1, ()),)
 _INDEXED = frozenset({"index", "_unsafe_index", "index_put", "_index_put_impl", "_unsafe_index_put"})
 
 
-class DataDependent(Exception):
-    """The layer does something that depends on values, at `site`; `what` says what. There are no values on meta tensors."""
+class Unsupported(Exception):
+    """Counting cannot go on: the layer does something at `site` that has no result on meta tensors; `what` says what."""
 
     def __init__(self, site: Site, what: str) -> None:
         super().__init__(site, what)
@@ -44,7 +45,15 @@ class DataDependent(Exception):
 
     def __str__(self) -> str:
         where = f"{self.site.file}:{self.site.line}" if self.site.file else "the layer"
-        return f"{where}: {self.site.operation} depends on values: {self.what}"
+        return f"{where}: {self.site.operation}: {self.what}"
+
+
+class DataDependent(Unsupported):
+    """What the layer does there depends on values, and there are none on meta tensors."""
+
+
+class Opaque(Unsupported):
+    """The operation has no rule, no decomposition and no shape on meta tensors."""
 
 
 def _tensors(values: Iterable[Any]) -> list[Tensor]:
@@ -148,6 +157,10 @@ class Counter(TorchDispatchMode):
         """x, made while hidden, takes memory from now on."""
         self.lifetimes.shown(x, self.lines.site("aten.scaled_dot_product_attention"))
 
+    def refuse(self, operation: str, what: str) -> NoReturn:
+        """Raise for something that depends on values."""
+        raise DataDependent(self.lines.site(operation), what)
+
     def constant(self, x: Tensor) -> None:
         """x was made from numbers of the program: a factory."""
         if not self.lifetimes.known(x)[1]:
@@ -174,12 +187,12 @@ class Counter(TorchDispatchMode):
         if how.free:
             return self._free(how, func, args, kwargs)
         if how.data and any(x.is_meta for x in _tensors((args, *kwargs.values()))):
-            raise DataDependent(self.lines.site(how.name), how.data)
+            self.refuse(how.name, how.data)
         if func is ATTENTION:  # in inference mode, where it is dispatched whole
             with self:
                 return attend(self, self.fused, args, kwargs)
-        if how.rule is None:
-            out = self._decomposed(func, args, kwargs)
+        if how.rule is None or how.composite:
+            out = self._decomposed(how, func, args, kwargs)
             if out is not NotImplemented:
                 return out
         return self._operation(how, func, args, kwargs)
@@ -197,13 +210,11 @@ class Counter(TorchDispatchMode):
                 self.lifetimes.resized(x)
         return out
 
-    def _decomposed(self, func: Any, args: Any, kwargs: Any) -> Any:
+    def _decomposed(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
         """The result by torch's decomposition, counted; NotImplemented where torch has none."""
-        decomposition = torch._decomp.decomposition_table.get(func)
+        decomposition = None if how.composite else torch._decomp.decomposition_table.get(func)
         with self:
-            if decomposition is not None:
-                return decomposition(*args, **kwargs)
-            return func.decompose(*args, **kwargs)
+            return func.decompose(*args, **kwargs) if decomposition is None else decomposition(*args, **kwargs)
 
     def _operation(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
         """A call by its rule, or an opaque one."""
@@ -220,7 +231,10 @@ class Counter(TorchDispatchMode):
             self._refuse_values(how, site, args, kwargs)
             for x in inputs:
                 self.depths.read(self.lifetimes.outside(x), x, reads)
-            out = func(*args, **kwargs)
+            try:
+                out = func(*args, **kwargs)
+            except NotImplementedError as error:
+                raise Opaque(site, f"{_remedy(how.name)} (torch: {str(error).splitlines()[0]})") from error
             counted = self._count(how, site, args, kwargs, inputs, written, out)
             if key is not None and counted.makes is not None:
                 self._calls[key] = counted
@@ -314,8 +328,23 @@ def _forward(layer: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
     return layer(*inputs)
 
 
-def _gradients(outputs: list[Tensor], wanted: list[Tensor], given: list[Tensor]) -> list[Tensor]:
-    found = torch.autograd.grad(outputs, wanted, given, allow_unused=True)
+def _gradients(outputs: list[Tensor], wanted: list[Tensor], given: list[Tensor], nodes: list[Any]) -> list[Tensor]:
+    """The gradients, by torch's engine directly: torch.autograd.grad would switch the modes for functions off.
+
+    Reentrant checkpoints accept only accumulation into .grad, which is put back afterwards.
+    """
+    if any(node.name() == "CheckpointFunctionBackward" for node in nodes):
+        before = [x.grad for x in wanted]
+        try:
+            for x in wanted:
+                x.grad = None
+            torch.autograd.backward(outputs, given)
+            found = [x.grad for x in wanted]
+        finally:
+            for x, grad in zip(wanted, before, strict=True):
+                x.grad = grad
+    else:
+        found = graph._engine_run_backward(tuple(outputs), tuple(given), False, False, tuple(wanted), True, accumulate_grad=False)
     return [x for x in found if x is not None]
 
 
@@ -414,15 +443,15 @@ def count(
             result = _forward(layer, inputs)
         outputs = _leaves(result)
         ends = _events(counter, outputs)
-        if gradients:
-            held = _held(counter, outputs)
+        nodes = graph_nodes(outputs) if gradients else []
+        held = _held(counter, nodes)
         if backward:
             differentiable = list({id(x): x for x in outputs if x.requires_grad and x.dtype.is_floating_point}.values())
             given = [torch.empty_like(x) for x in differentiable]
             if differentiable and wanted:
                 counter.lines.backward = True
                 with counter:
-                    found = _gradients(differentiable, wanted, given)
+                    found = _gradients(differentiable, wanted, given, nodes)
                 ends += _events(counter, found)
     counter.lifetimes.close()
     return Tally(
@@ -447,9 +476,9 @@ def _events(counter: Counter, tensors: list[Tensor]) -> list[int]:
     return found
 
 
-def _held(counter: Counter, outputs: list[Tensor]) -> dict[Site, int]:
-    """Bytes of the storages that the graph of the outputs holds and that were not there before, by the site that made them."""
-    storages = {x.untyped_storage()._cdata: x for x in saved_tensors(outputs)}
+def _held(counter: Counter, nodes: list[Any]) -> dict[Site, int]:
+    """Bytes of the storages that these nodes hold and that were not there before, by the site that made them."""
+    storages = {x.untyped_storage()._cdata: x for x in saved_tensors(nodes)}
     held: dict[Site, int] = {}
     for x in storages.values():
         site = counter.lifetimes.site(x)

@@ -27,6 +27,7 @@ __all__ = ["ATTENTION", "Constants", "attend", "attention_met"]
 ATTENTION = torch.ops.aten.scaled_dot_product_attention.default
 _WIDER = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 _CONSTANTS = frozenset({torch.tensor, torch.as_tensor, torch.asarray, torch.from_numpy})
+_VALUES = frozenset({Tensor.numpy, Tensor.__array__})
 
 
 def _fused(counter: Counter, written_out: Callable[..., Tensor], parts: tuple[Any, ...]) -> tuple[Tensor, Tensor]:
@@ -93,13 +94,15 @@ def attention_met(counter: Counter, fused: bool) -> Iterator[None]:
 
 
 class Constants(TorchFunctionMode):
-    """Sees constants made from the program's numbers, which torch makes on the meta device without a dispatch."""
+    """Sees what torch does without a dispatch: constants made from the program's numbers on meta, and values taken to numpy."""
 
     def __init__(self, counter: Counter) -> None:
         super().__init__()
         self._counter = counter
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in _VALUES and args[0].is_meta:
+            self._counter.refuse(f"Tensor.{func.__name__}", "values are taken to numpy")
         out = func(*args, **(kwargs or {}))
         if func in _CONSTANTS and isinstance(out, Tensor):
             self._counter.constant(out)

@@ -41,6 +41,7 @@ class Lines:
         self._sites: dict[tuple[Line, str, bool], Site] = {}
         self._numbers: list[int] = []
         self._lines: list[Line] = []
+        self._evaluated: Line | None = None
         self._next = self._first = torch._C._autograd._get_sequence_nr()
 
     def _kind(self, code: CodeType) -> int:
@@ -79,12 +80,14 @@ class Lines:
         return fallback, False
 
     def _of_node(self) -> Line | None:
+        """The line of the node that is being evaluated; for one of no operation (a gradient added to .grad) the one before."""
         node = torch._C._current_autograd_node()
-        number = -1 if node is None else node._sequence_nr()
-        if not self._first <= number < self._next:
+        if node is None:
             return None
-        at = bisect_right(self._numbers, number) - 1
-        return self._lines[at] if at >= 0 else None
+        number = node._sequence_nr()
+        if self._first <= number < self._next:
+            self._evaluated = self._lines[max(bisect_right(self._numbers, number) - 1, 0)]
+        return self._evaluated
 
     def drawn(self) -> bool:
         """Whether a node of the autograd graph was made since the last dispatch that asked for its site."""

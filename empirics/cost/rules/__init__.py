@@ -24,6 +24,7 @@ class Plan:
     """How calls of one overload are counted.
 
     `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what about it depends on values, or "". `rule`: None when there is none.
+    `composite`: torch decomposes it before the dispatch, unless inference mode is on, so it is decomposed there too.
     `positions`: place and default of every argument. `unread`: the arguments whose elements are not read. `written`: those
     written to. `gathers`, `scatters`: only the elements chosen by an index are read, or written. `pure`: its results are fresh and a
     function of the shapes of its arguments.
@@ -33,6 +34,7 @@ class Plan:
     view: bool
     free: bool
     data: str
+    composite: bool
     rule: Rule | None
     positions: dict[str, tuple[int, Any]]
     unread: frozenset[str]
@@ -63,6 +65,11 @@ def _data(operation: Any, base: str) -> str:
     return "values decide the shape of its result" if torch.Tag.dynamic_output_shape in operation.tags else ""
 
 
+def _composite(operation: Any) -> bool:
+    name = operation._schema.name + (f".{operation._overloadname}" if operation._overloadname != "default" else "")
+    return torch._C._dispatch_has_kernel_for_dispatch_key(name, "CompositeImplicitAutograd")
+
+
 def _make(operation: Any) -> Plan:
     schema = operation._schema
     space, _, name = schema.name.partition("::")
@@ -71,7 +78,8 @@ def _make(operation: Any) -> Plan:
     base = name.removesuffix("_") if written and not name.startswith("__") else name
     base = base if space == "aten" else _PRIMS.get(schema.name, "")
     rule = RULES.get(base)
-    if rule is None and space in ("aten", "prims") and torch.Tag.pointwise in operation.tags:
+    data = "" if rule else _data(operation, base)
+    if rule is None and not data and space in ("aten", "prims") and torch.Tag.pointwise in operation.tags:
         rule = _POINTWISE
     unread = {a.name for a in arguments if a.is_out}
     if base in SHAPE_ONLY or (base in OVERWRITING and arguments and arguments[0].name in written):
@@ -82,7 +90,8 @@ def _make(operation: Any) -> Plan:
         name=f"{space}.{name}",
         view=view,
         free=view or base in FREE,
-        data="" if rule else _data(operation, base),
+        data=data,
+        composite=_composite(operation),
         rule=rule,
         positions={a.name: (i, a.default_value if a.has_default_value() else None) for i, a in enumerate(arguments)},
         unread=frozenset(unread),

@@ -40,7 +40,7 @@ def scan_of_another_operation(call: Call) -> Cost:
     return cost(2 * read, ((2, (n,)),), gates=False)
 
 
-@rule("sort", "argsort", "msort", "median", "nanmedian", "mode", exact=False)
+@rule("sort", "median", "nanmedian", "mode", exact=False)
 def sort(call: Call) -> Cost:
     """n L(n) a row."""
     read, n = _along(call) if call.get("dim", 0) is not None else (call.first.numel(), call.first.numel())

@@ -22,7 +22,7 @@ def _into_zeros(call: Call, src: Any) -> Cost:
     return cost(call.size + src, ((2, ()), (1, (src,))))
 
 
-@rule("scatter", "scatter_add", "scatter_reduce", "_scatter_reduce", "index_reduce")
+@rule("scatter", "scatter_add", "scatter_reduce", "index_reduce")
 def scatter(call: Call) -> Cost:
     """One unit an element of the index."""
     index = call["index"]
@@ -60,13 +60,21 @@ def unfold_backward(call: Call) -> Cost:
     return _into_zeros(call, call["grad_in"].numel())
 
 
-@rule("col2im", "index_select_backward", name="scatter into zeros")
+_CHOSEN = (
+    "max_pool2d_with_indices_backward max_pool3d_with_indices_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward "
+    "upsample_nearest1d_backward upsample_nearest2d_backward upsample_nearest3d_backward _upsample_nearest_exact1d_backward "
+    "_upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward"
+)
+
+
+@rule(*_CHOSEN.split(), name="scatter into zeros")
+def chosen_backward(call: Call) -> Cost:
+    """Each gradient added where its element was taken from."""
+    return _into_zeros(call, call["grad_output"].numel())
+
+
+@rule("col2im", name="scatter into zeros")
 def col2im(call: Call) -> Cost:
     """The columns added up where they overlap."""
     return _into_zeros(call, call.first.numel())
 
-
-@rule("gather_backward", "value_selecting_reduction_backward", name="scatter into zeros")
-def selected_backward(call: Call) -> Cost:
-    """The gradient put where its element was chosen."""
-    return _into_zeros(call, call["grad"].numel())
