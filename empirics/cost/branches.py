@@ -19,6 +19,7 @@ from empirics.cost.derivation import Recovered, Region, recover_in
 from empirics.cost.sampling import Sample, Sampler
 from empirics.cost.thresholds import Branch, thresholds
 from theory.bounds import BadBound, parse_condition
+from theory.cost.formulas import symbol
 
 __all__ = ["beyond_branches"]
 
@@ -66,8 +67,19 @@ def _key(branch: Branch) -> tuple[str, int, str]:
     return branch.file, branch.line, branch.text
 
 
-def _open(branch: Branch, done: set[tuple[str, int, str]]) -> bool:
-    return len(branch.seen) == 1 and branch.decided_by_sizes is not False and _key(branch) not in done
+def _open(branch: Branch, done: set[tuple[str, int, str]], sampler: Sampler) -> bool:
+    if len(branch.seen) != 1 or branch.decided_by_sizes is False or _key(branch) in done:
+        return False
+    return bool(branch.flips) or not _same_at_all_accepted(branch.condition, sampler)
+
+
+def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:
+    """Whether the two sides differ by the same at all sizes the subject accepts, as (d // H) * H and d do where H divides d."""
+    if not isinstance(condition, sympy.core.relational.Relational):
+        return False
+    sizes: dict[str, Any] = sampler.coordinates.sizes({x: symbol(x) for x in sampler.coordinates.symbols})
+    written = {symbol(x): value for x, value in sizes.items()}
+    return not sympy.expand((condition.lhs - condition.rhs).subs(written, simultaneous=True)).free_symbols
 
 
 def _place(branch: Branch) -> str:
