@@ -820,17 +820,15 @@ def polynomial(whole, budget):
     return {((whole, 1),): 1}
 
 
-def substituted(p, atom, new, power, budget):
-    """p times the power of `atom` that leaves no negative exponent of it, with new^power for the atom."""
+def substituted(p, atom, power_of, budget):
+    """p times the power of `atom` that leaves no negative exponent of it, with power_of(e) for its e-th power."""
     exponents = {key: dict(key).get(atom, 0) for key in p}
-    least = min([0, *exponents.values()])
-    by_exponent = {}
+    lowest, by_exponent, total = min([0, *exponents.values()]), {}, {}
     for key, c in p.items():
         rest = tuple(pair for pair in key if pair[0] != atom)
-        by_exponent.setdefault((exponents[key] - least) * power, {})[rest] = c
-    total = {}
+        by_exponent.setdefault(exponents[key] - lowest, {})[rest] = c
     for e, part in by_exponent.items():
-        total = plus(total, times(part, raised(new, e, budget), budget), budget)
+        total = plus(total, times(part, power_of(e), budget) if e else part, budget)
     return total
 
 
@@ -845,16 +843,15 @@ def non_negative(p):
 
 
 def least(whole, known):
-    """What an expression is at least: the constant of its polynomial in x - low(x), which has no negative coefficient else."""
+    """What an expression is at least, or None: the constant of its polynomial in the x - low(x), if no other part falls."""
     p = polynomial(whole, known.budget)
+    if any(e < 0 for key in p for _, e in key):
+        return None
     for x, m in known.low.items():
-        if any(atom == x and e < 0 for key in p for atom, e in key):
-            raise Rejected("not-shown", f"no least value: {x} is divided by")
-        p = substituted(p, x, {((x, 1),): 1, (): m}, 1, known.budget)
+        shifted = {((x, 1),): 1, (): m}
+        p = substituted(p, x, lambda e, shifted=shifted: raised(shifted, e, known.budget), known.budget)
     value = p.pop((), 0)
-    if not non_negative(p):
-        raise Rejected("not-shown", "no least value: it may fall with a size")
-    return value
+    return value if non_negative(p) else None
 
 
 def integral(p, single=False):
@@ -866,7 +863,9 @@ def integral(p, single=False):
     return whole and all(isinstance(atom, str) or atom[0] in ("L", "up2", "floor") for atom, _ in atoms)
 
 
-# The steps of a growth proof. Each writes an atom as (bound + sign * slack)^power, with a slack >= 0 by the fact on its line.
+# The steps of a growth proof. Each writes an atom as (bound + slack)^power (ABOVE) or (bound - slack)^power (BELOW), or, when
+# it is between 0 and the bound (BETWEEN), its e-th power as bound^e - slack; a slack is >= 0 by the fact on the step's line.
+ABOVE, BELOW, BETWEEN = 1, -1, 0
 
 
 def applies(fact, detail):
@@ -884,15 +883,19 @@ def grown(known, x):
 def step_size(known, x, m, power):  # x^(1/power) >= m, if m^power <= low(x)
     m, power = number(m, "size"), index(power, MAX_POWER, "size: power", 1)
     applies(m >= 0 and m**power <= grown(known, x), f"{x} >= {clipped(m)}^{power}")
-    return x, {(): m}, 1, power
+    return x, {(): m}, ABOVE, power
 
 
-def step_under(known, x, i):  # x >= left / (right / x), if right is a product of x once and other sizes
+def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right is x^e others, e > 0
     left, right = known.conditions[index(i, len(known.conditions), "under")]
-    others = times(polynomial(right, known.budget), {((x, -1),): 1}, known.budget)
+    power, others = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
     grown(known, x)
+    e = max((dict(key).get(x, 0) for key in others), default=0)
+    applies(e > 0, f"condition {i} gives no lower bound of {x}")
+    others = times(others, {((x, -e),): 1}, known.budget)
     applies(integral(others, single=True), f"condition {i} gives no lower bound of {x}")
-    return x, times(polynomial(left, known.budget), raised(others, Fraction(-1), known.budget), known.budget), 1, 1
+    bound = times(polynomial(left, known.budget), raised(others, Fraction(-1), known.budget), known.budget)
+    return x, raised(bound, 1 / Fraction(e * power), known.budget), ABOVE, power
 
 
 def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w, 0) + ... + C(w, terms), w = L(x) - L(low(x))
@@ -903,27 +906,34 @@ def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w,
     for j in range(index(terms, MAX_POWER, "over")):
         term = times(term, {((("L", x), 1),): Fraction(1, j + 1), (): Fraction(-first - j, j + 1)}, known.budget)
         made = plus(made, term, known.budget)
-    return x, made, 1, 1
+    return x, made, ABOVE, 1
 
 
 def step_log2_least(known, x):  # log2(x) >= log2(low(x)), rounded down to 64ths
     m = index(x, MAX_SIZE, "log2", 1) if isinstance(x, int) else grown(known, x)
-    return ("log2", x), {(): Fraction((m**LOG_PARTS).bit_length() - 1, LOG_PARTS)}, 1, 1
+    return ("log2", x), {(): Fraction((m**LOG_PARTS).bit_length() - 1, LOG_PARTS)}, ABOVE, 1
 
 
 def step_log2_above(known, x):  # log2(x) >= L(x) - 1
     grown(known, x)
-    return ("log2", x), {((("L", x), 1),): 1, (): -1}, 1, 1
+    return ("log2", x), {((("L", x), 1),): 1, (): -1}, ABOVE, 1
+
+
+def step_log2_middle(known, x):  # log2(x) >= (L(x) + 1)/2 for x >= 2: so at 2 and 3, and L(x) - 1 is no less from L(x) = 3 on
+    applies(grown(known, x) >= 2, f"{x} >= 2")
+    return ("log2", x), {((("L", x), 1),): Fraction(1, 2), (): Fraction(1, 2)}, ABOVE, 1
 
 
 def step_log2_below(known, x):  # log2(x) <= L(x)
     grown(known, x)
-    return ("log2", x), {((("L", x), 1),): 1}, -1, 1
+    return ("log2", x), {((("L", x), 1),): 1}, BETWEEN, 1
 
 
 def step_l_above(known, e):  # L(e) >= L(least value of e)
     e = tree(e, known.sizes, "L>=")
-    return ("L", e), {(): log_ceiling(least(e, known))}, 1, 1
+    m = least(e, known)
+    applies(m is not None, "no least value of what is under L is seen")
+    return ("L", e), {(): log_ceiling(m)}, ABOVE, 1
 
 
 def step_l_below(known, e, f, steps):  # L(e) <= L(f) <= L(c) + a L(x) + ..., if e <= f = c x^a ...
@@ -931,7 +941,7 @@ def step_l_below(known, e, f, steps):  # L(e) <= L(f) <= L(c) + a L(x) + ..., if
     applies(integral(f, single=True), "the larger argument of L is no product")
     settle(plus(f, polynomial(e, known.budget), known.budget, -1), steps, known)
     ((key, c),) = f.items()
-    return ("L", e), {(): log_ceiling(c), **{((("L", x), 1),): a for x, a in key}}, -1, 1
+    return ("L", e), {(): log_ceiling(c), **{((("L", x), 1),): a for x, a in key}}, BETWEEN, 1
 
 
 def step_floor(known, p, q, above):  # p/q - 1 + 1/q <= floor(p/q) <= p/q, for integers p and q > 0
@@ -941,24 +951,35 @@ def step_floor(known, p, q, above):  # p/q - 1 + 1/q <= floor(p/q) <= p/q, for i
     if above:
         top = plus(plus(top, below, known.budget, -1), {(): 1}, known.budget)
     bound = times(top, raised(below, Fraction(-1), known.budget), known.budget)
-    return ("floor", p, q), bound, 1 if above else -1, 1
+    m = least(p, known)
+    return ("floor", p, q), bound, ABOVE if above else BELOW if m is None or m < 0 else BETWEEN, 1
 
 
 def step_up2(known, e, above):  # e <= up2(e) <= 2 e - 1, for an integer e >= 1
     e = tree(e, known.sizes, "up2")
     p = polynomial(e, known.budget)
     if above:
-        return ("up2", e), p, 1, 1
-    applies(integral(p) and least(e, known) >= 1, "up2 of what is not shown to be a positive integer")
-    return ("up2", e), plus({(): -1}, p, known.budget, 2), -1, 1
+        return ("up2", e), p, ABOVE, 1
+    m = least(e, known)
+    applies(integral(p) and m is not None and m >= 1, "up2 of what is not shown to be a positive integer")
+    return ("up2", e), plus({(): -1}, p, known.budget, 2), BETWEEN, 1
+
+
+def step_part(known, e, k):  # min <= each operand <= max
+    e = tree(e, known.sizes, "part")
+    applies(isinstance(e, tuple) and e[0] in ("min", "max"), "part of what is no min or max")
+    part = e[1:][index(k, len(e) - 1, "part")]
+    return e, polynomial(part, known.budget), BELOW if e[0] == "min" else ABOVE, 1
 
 
 STEPS = {
     "size": (3, step_size),
-    "under": (2, step_under),
+    "under": (3, step_under),
     "over": (2, step_over),
+    "part": (2, step_part),
     "log2>=low": (1, step_log2_least),
     "log2>=": (1, step_log2_above),
+    "log2>=half": (1, step_log2_middle),
     "log2<=": (1, step_log2_below),
     "L>=": (1, step_l_above),
     "L<=": (3, step_l_below),
@@ -969,12 +990,23 @@ STEPS = {
 }
 
 
+def after(p, s, facts, budget):
+    """The polynomial after step s. An atom between 0 and its bound has a slack for each of its powers."""
+    atom, bound, how, power = facts
+
+    def power_of(e):
+        if how == BETWEEN:
+            return plus(raised(bound, e, budget), {((f"#{s}.{e}", 1),): -1}, budget)
+        return raised(plus(bound, {((f"#{s}", 1),): how}, budget), e * power, budget)
+
+    return substituted(p, atom, power_of, budget)
+
+
 def settle(p, steps, known):
     """Rejects unless p >= 0: after the steps no coefficient is negative."""
     for s, step in enumerate(listed(steps, "steps")):
         name, *args = operation(step, {name: arity for name, (arity, _) in STEPS.items()}, f"step {s}")
-        atom, bound, sign, power = STEPS[name][1](known, *args)
-        p = substituted(p, atom, plus(bound, {((f"#{s}", 1),): sign}, known.budget), power, known.budget)
+        p = after(p, s, STEPS[name][1](known, *args), known.budget)
     if not non_negative(p):
         raise Rejected("not-shown", "after the steps a coefficient is negative, or an operation is left")
 
@@ -1007,7 +1039,8 @@ def prove(goal, known, proof):
             prove(replaced(goal, whole, part), known._replace(conditions=[*known.conditions, *pairs]), inner)
     else:  # a condition fails
         left, right = known.conditions[index(args[0], len(known.conditions), "void")]
-        applies(least(("+", left, ("*", -1, right)), known) > 0, "the condition is not shown to fail")
+        m = least(("+", left, ("*", -1, right)), known)
+        applies(m is not None and m > 0, "the condition is not shown to fail")
 
 
 def shown(whole):

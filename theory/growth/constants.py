@@ -164,7 +164,7 @@ def _in_words(family: families.Family) -> str:
     """N = t -> oo, d = 1."""
     resting = [f"{x} = {o + 1}" for x, (v, _, o) in family.items() if not v]
     growing = [f"{x} = t{f'**{v}' if v > 1 else ''}{' + 1' if o else ''}" for x, (v, _, o) in family.items() if v]
-    return ", ".join([*growing, *resting]) + ", t a growing power of 2"
+    return ", ".join([*growing, *resting]) + ", t a power of 2 that grows"
 
 
 def _limit(count: Tree, bound: Tree, family: families.Family) -> Fraction | None:

@@ -53,6 +53,8 @@ def along(tree: Tree, family: Family) -> Germ:
         return _exp2(made)
     if name in ("ceil", "floor"):
         return _ceil(made) if name == "ceil" else _scaled(_ceil(_scaled(made, -1)), -1)
+    if name == "mod" and sign(made) >= 0 and sign(subtract(germs[1], made)) > 0:
+        return made
     if name == "mod":
         quotient = _scaled(_ceil(_scaled(_times(made, _power(germs[1], Fraction(-1))), -1)), -1)
         return subtract(made, _times(germs[1], quotient))

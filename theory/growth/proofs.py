@@ -25,8 +25,9 @@ __all__ = ["Case", "search"]
 
 CONSTANT = "@c"  # no size has this name
 MOST_LEAVES = 24
-MOST_CHOICES = 24
+MOST_CHOICES = 36
 MOST_UNSHOWN = 8
+MOST_STEPS = 400_000
 
 Step = list[Any]
 Poly = dict[Any, Any]
@@ -75,8 +76,17 @@ def search(
     Trees are in the checker's words. A few milliseconds a case and at most MOST_LEAVES cases.
     """
     goal = ("+", ("*", CONSTANT, bound), ("*", Fraction(-1), count))
-    known = checker.Known(list(sizes), dict.fromkeys(sizes, start), list(where), checker.Budget())
-    root = _case(goal, known, target)
+    budget = checker.Budget()
+    budget.left = MOST_STEPS
+    known = checker.Known(list(sizes), dict.fromkeys(sizes, start), list(where), budget)
+    try:
+        root = _case(goal, known, target)
+        return _refined(root, target)
+    except checker.Rejected:
+        return None
+
+
+def _refined(root: Case, target: Fraction) -> tuple[Fraction, list[Any]] | None:
     unshown = 0
     while True:
         leaves = list(root.leaves())
@@ -84,50 +94,51 @@ def search(
         if worst.constant is not None and (worst.constant <= target or len(leaves) >= MOST_LEAVES):
             return max(worst.constant, target), root.proof()
         unshown += worst.constant is None
-        if unshown > MOST_UNSHOWN or not worst.known.low or not _divide(worst):
+        try:
+            divided = unshown <= MOST_UNSHOWN and worst.known.low and _divide(worst)
+        except checker.Rejected:  # out of steps
+            divided = False
+        if not divided:
             return None if worst.constant is None else (worst.constant, root.proof())
 
 
 def _case(goal: Any, known: checker.Known, target: Fraction) -> Case:
     """A case divided by its first min or max; without one, with the best steps."""
     case = Case(goal, known, target)
-    choice = _choice(goal)
-    if choice:
-        case.division = ["each", choice]
-        for part in choice[1:]:
-            others = [other for other in choice[1:] if other != part]
-            pairs = [(part, other) if choice[0] == "min" else (other, part) for other in others]
-            within = known._replace(conditions=[*known.conditions, *pairs])
-            case.inner.append(_case(checker.replaced(goal, choice, part), within, target))
-    elif (failing := _failing(known)) is not None:
+    failing = _failing(known)
+    if failing is not None:
         case.constant, case.end = Fraction(0), ["void", failing]
-    else:
-        try:
-            case.constant, steps = _best(goal, known, target)
-            case.end = ["steps", steps]
-        except checker.Rejected as rejected:
-            if rejected.reason not in ("not-shown", "out-of-range"):
-                raise
+        return case
+    try:
+        case.constant, steps = _best(goal, known, target)
+        case.end = ["steps", steps]
+    except checker.Rejected as rejected:
+        _only_unshown(rejected)
     return case
+
+
+def _only_unshown(rejected: checker.Rejected) -> None:
+    """Goes on where a step does not apply; anything else is raised again."""
+    if rejected.reason not in ("not-shown", "out-of-range"):
+        raise rejected
 
 
 def _failing(known: checker.Known) -> int | None:
     """The number of a condition that no sizes here satisfy."""
     for i, (left, right) in enumerate(known.conditions):
-        try:
-            if checker.least(("+", left, ("*", -1, right)), known) > 0:
-                return i
-        except checker.Rejected as rejected:
-            if rejected.reason != "not-shown":
-                raise
+        excess = checker.least(("+", left, ("*", -1, right)), known)
+        if excess is not None and excess > 0:
+            return i
     return None
 
 
-def _choice(tree: Any) -> Any:
-    """An innermost min or max."""
-    if not isinstance(tree, tuple):
-        return None
-    return next(filter(None, map(_choice, tree[1:])), None) or (tree if tree[0] in ("min", "max") else None)
+def _branches(tree: Any) -> Iterator[Any]:
+    """Every min and max in a tree, inner ones first."""
+    if isinstance(tree, tuple):
+        for part in tree[1:]:
+            yield from _branches(part)
+        if tree[0] in ("min", "max"):
+            yield tree
 
 
 def _divide(case: Case) -> bool:
@@ -141,6 +152,14 @@ def _divide(case: Case) -> bool:
         return _case(change.pop("goal", case.goal), known._replace(**change), case.target)
 
     known, ways = case.known, []
+    for branch in itertools.islice(_branches(case.goal), 1):
+        inner = []
+        for part in branch[1:]:
+            others = [other for other in branch[1:] if other != part]
+            pairs = [(part, other) if branch[0] == "min" else (other, part) for other in others]
+            goal = checker.replaced(case.goal, branch, part)
+            inner.append(within(goal=goal, conditions=[*known.conditions, *pairs]))
+        ways.append((["each", branch], inner))
     if case.constant is None:
         for pair in itertools.combinations(known.low, 2):
             if pair not in known.conditions and pair[::-1] not in known.conditions:
@@ -191,55 +210,60 @@ def _asked(poly: Poly) -> Fraction | None:
 def _applied(poly: Poly, step: Step, known: checker.Known, number: int) -> Poly:
     """The polynomial after a step, as the checker has it."""
     name, *arguments = step
-    atom, bound, sign, power = checker.STEPS[name][1](known, *arguments)
-    slack = {((f"#{number}", 1),): sign}
-    return checker.substituted(poly, atom, checker.plus(bound, slack, known.budget), power, known.budget)
+    return checker.after(poly, number, checker.STEPS[name][1](known, *arguments), known.budget)
 
 
 def _atoms(poly: Poly) -> list[Any]:
     return list(dict.fromkeys(atom for key in poly for atom, _ in key))
 
 
-def _ended(poly: Poly, known: checker.Known) -> Iterator[tuple[list[Step], Poly]]:
-    """Ways to bring a polynomial to slacks and nothing else."""
-    first: list[Step] = []
+def _ended(poly: Poly, known: checker.Known, before: Sequence[Step] = ()) -> Iterator[tuple[list[Step], Poly]]:
+    """Ways to bring a polynomial to slacks and nothing else: first each min by one operand, then floors and the L of what is no
+    size, then logarithms and sizes."""
+    branch = next((a for a in _atoms(poly) if a[0] == ("min" if _falls(a, poly) else "max")), None)
+    if branch is not None:
+        for k in range(len(branch) - 1):
+            step = ["part", as_json(branch), k]
+            yield from _ended(_applied(poly, step, known, len(before)), known, [*before, step])
+        return
+    first = list(before)
     while True:
-        compound = next((a for a in _atoms(poly) if _is_compound(a) and _step_for(a, poly, known)), None)
-        if compound is None:
+        step = next(filter(None, (_step_for(a, poly, known) for a in _atoms(poly) if isinstance(a, tuple))), None)
+        if step is None:
             break
-        first.append(_step_for(compound, poly, known))
-        poly = _applied(poly, first[-1], known, len(first) - 1)
+        first.append(step)
+        try:
+            poly = _applied(poly, step, known, len(first) - 1)
+        except checker.Rejected as rejected:
+            return _only_unshown(rejected)
     for chosen in itertools.islice(_choices(poly, known), MOST_CHOICES):
         steps, after = list(first), poly
         try:
             for step in _in_order(chosen, known):
-                if _subject(step) in _atoms(after):
+                if (("log2", step[1]) if step[0].startswith("log2") else step[1]) in _atoms(after):
                     after = _applied(after, step, known, len(steps))
                     steps.append(step)
             for atom in _atoms(after):
-                if isinstance(atom, tuple) and atom[0] == "L":
+                if atom[0] == "L" and isinstance(atom, tuple):
                     step = ["L>=", as_json(atom[1])]
                     after = _applied(after, step, known, len(steps))
                     steps.append(step)
         except checker.Rejected as rejected:
-            if rejected.reason not in ("not-shown", "out-of-range"):
-                raise
+            _only_unshown(rejected)
         else:
             yield steps, after
 
 
-def _is_compound(atom: Any) -> bool:
-    return isinstance(atom, tuple) and (
-        atom[0] in ("floor", "up2") or (atom[0] == "L" and not isinstance(atom[1], str))
-    )
+def _falls(atom: Any, poly: Poly) -> bool:
+    return any(c < 0 for key, c in poly.items() if any(a == atom for a, _ in key))
 
 
 def _step_for(atom: Any, poly: Poly, known: checker.Known) -> Step:
-    """A bound of a compound atom from the side that the signs ask for; [] when it may stay."""
-    falls = any(c < 0 for key, c in poly.items() if any(a == atom for a, _ in key))
-    if atom[0] != "L":
+    """A bound of a floor, up2 or compound L from the side that the signs ask for; [] where it may stay."""
+    falls = _falls(atom, poly)
+    if atom[0] in ("floor", "up2"):
         return [f"{atom[0]}{'<=' if falls else '>='}", *as_json(atom[1:])]
-    return _larger_argument(atom[1], known) if falls else []
+    return _larger_argument(atom[1], known) if falls and atom[0] == "L" and not isinstance(atom[1], str) else []
 
 
 def _larger_argument(e: Any, known: checker.Known) -> Step:
@@ -284,23 +308,21 @@ def _choices(poly: Poly, known: checker.Known) -> Iterator[list[Step]]:
             x = atom[1]
             if not isinstance(x, str):
                 sets.append([["log2>=low", as_json(x)]])
-            elif any(c < 0 for key, c in poly.items() if any(a == atom for a, _ in key)):
+            elif _falls(atom, poly):
                 sets.append([["log2<=", x]])
             else:
-                sets.append([["log2>=", x], ["log2>=low", x]])
+                sets.append([["log2>=", x], ["log2>=low", x], ["log2>=half", x]])
     for x, m in known.low.items():
         power = math.lcm(*(Fraction(e).denominator for key in poly for a, e in key if a == x))
         steps: list[Step] = []
         for i, (_, right) in enumerate(known.conditions):
-            if ((x, 1),) in [
-                tuple((a, e) for a, e in key if a == x) for key in checker.polynomial(right, known.budget)
-            ]:
-                steps.append(["under", x, i])
+            if any(a == x and e > 0 for key in checker.polynomial(right, known.budget) for a, e in key):
+                steps.append(["under", x, i, power])
         steps.append(["size", x, _whole_root(m, power), power])
         if x in with_log and m > 1 and power == 1:
             steps += [["over", x, terms] for terms in (1, 2, 3)]
         sets.append(steps)
-    return (list(chosen) for chosen in itertools.product(*sets))
+    return (list(chosen) for chosen in itertools.product(*reversed(sets)))
 
 
 def _whole_root(m: int, power: int) -> int:
@@ -308,12 +330,6 @@ def _whole_root(m: int, power: int) -> int:
     while (root + 1) ** power <= m:
         root += 1
     return root
-
-
-def _subject(step: Step) -> Any:
-    """The atom that a step replaces."""
-    name, x = step[0], step[1]
-    return ("log2", x) if name.startswith("log2") else x
 
 
 def _in_order(chosen: Sequence[Step], known: checker.Known) -> Iterator[Step]:
