@@ -719,6 +719,7 @@ OPERANDS = {"+": 0, "*": 0, "min": 0, "max": 0, "pow": 2, "floor": 2, "L": 1, "u
 SIZE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}", re.ASCII)
 MAX_POWER = 64
 LOG_PARTS = 64
+MAX_START = 1 << 64
 
 
 class Known(NamedTuple):
@@ -910,7 +911,7 @@ def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w,
 
 
 def step_log2_least(known, x):  # log2(x) >= log2(low(x)), rounded down to 64ths
-    m = index(x, MAX_SIZE, "log2", 1) if isinstance(x, int) else grown(known, x)
+    m = index(x, 2 * MAX_START, "log2", 1) if isinstance(x, int) else grown(known, x)
     return ("log2", x), {(): Fraction((m**LOG_PARTS).bit_length() - 1, LOG_PARTS)}, ABOVE, 1
 
 
@@ -1058,7 +1059,7 @@ def check_growth(data, budget):
     for x in listed(sizes, "sizes"):
         if not isinstance(x, str) or not SIZE.fullmatch(x) or sizes.count(x) > 1:
             raise Rejected("out-of-range", f"{str(x)[:40]!r} names no size, or one twice")
-    start, constant = index(start, MAX_SIZE, "start", 1), number(constant, "constant")
+    start, constant = index(start, MAX_START, "start", 1), number(constant, "constant")
     count, bound = tree(count, sizes, "count"), tree(bound, sizes, "bound")
     where = [[tree(side, sizes, "where") for side in listed(pair, "where", 2)] for pair in listed(where, "where")]
     goal = ("+", ("*", constant, bound), ("*", -1, count))

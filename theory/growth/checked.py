@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from theory.bounds import Tree
 from theory.growth.trees import Key, Poly, Unclear, to_poly
 
-__all__ = ["as_json", "in_checker_words", "value"]
+__all__ = ["as_json", "certificate", "in_checker_words", "value"]
 
 
 def in_checker_words(tree: Tree) -> Tree:
@@ -92,6 +92,21 @@ def as_json(tree: Any) -> Any:
     if isinstance(tree, Fraction):
         return int(tree) if tree.denominator == 1 else f"{tree.numerator}/{tree.denominator}"
     return [as_json(part) for part in tree] if isinstance(tree, (tuple, list)) else tree
+
+
+def certificate(
+    sizes: Sequence[str],
+    start: int,
+    where: Sequence[tuple[Tree, Tree]],
+    count: Tree,
+    constant: Fraction,
+    bound: Tree,
+    proof: list[Any],
+) -> dict[str, Any]:
+    """The file in which the trusted checker reads count <= constant * bound and its proof."""
+    data = {"sizes": sizes, "start": start, "where": where, "count": count, "constant": constant, "bound": bound}
+    data = {name: as_json(part) for name, part in {**data, "proof": proof}.items()}
+    return {"weightproof": 1, "kind": "growth", "claim": "growth/bound", "data": data}
 
 
 def value(tree: Tree, sizes: Mapping[str, int]) -> tuple[Fraction, Fraction]:

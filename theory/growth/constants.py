@@ -17,7 +17,7 @@ from typing import Any
 
 from theory.bounds import Tree
 from theory.growth import families
-from theory.growth.checked import as_json, in_checker_words, value
+from theory.growth.checked import certificate, in_checker_words, value
 from theory.growth.proofs import search
 from theory.growth.trees import Unclear, monomial_tree, names, to_poly
 from theory.monomials import Monomial
@@ -70,11 +70,9 @@ def constant_of(
         c, proof = found
         least = c == quotient
         c = c if least else _rounded(c)
-        data = {"sizes": symbols, "start": start, "where": where, "count": words, "constant": c, "bound": bounds}
-        data = {name: as_json(part) for name, part in {**data, "proof": proof}.items()}
-        certificate = {"weightproof": 1, "kind": "growth", "claim": "growth/bound", "data": data}
         text = "*".join(f"{x}**{a}" if a != 1 else x for x, a in factor)
-        return Constant(c, text, start, least, quotient, words_where, certificate)
+        proved = certificate(symbols, start, where, words, c, bounds, proof)
+        return Constant(c, text, start, least, quotient, words_where, proved)
     return None
 
 

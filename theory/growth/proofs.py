@@ -69,11 +69,17 @@ class Case:
 
 
 def search(
-    count: Tree, bound: Tree, sizes: Sequence[str], start: int, where: Sequence[tuple[Tree, Tree]], target: Fraction
+    count: Tree,
+    bound: Tree,
+    sizes: Sequence[str],
+    start: int,
+    where: Sequence[tuple[Tree, Tree]],
+    target: Fraction,
+    most_leaves: int = MOST_LEAVES,
 ) -> tuple[Fraction, list[Any]] | None:
     """The least constant found, not below the target, and the proof; None when no proof was found.
 
-    Trees are in the checker's words. A few milliseconds a case and at most MOST_LEAVES cases.
+    Trees are in the checker's words. A few milliseconds a case and at most `most_leaves` cases.
     """
     goal = ("+", ("*", CONSTANT, bound), ("*", Fraction(-1), count))
     budget = checker.Budget()
@@ -81,21 +87,21 @@ def search(
     known = checker.Known(list(sizes), dict.fromkeys(sizes, start), list(where), budget)
     try:
         root = _case(goal, known, target)
-        return _refined(root, target)
+        return _refined(root, target, most_leaves)
     except checker.Rejected:
         return None
 
 
-def _refined(root: Case, target: Fraction) -> tuple[Fraction, list[Any]] | None:
+def _refined(root: Case, target: Fraction, most_leaves: int) -> tuple[Fraction, list[Any]] | None:
     unshown = 0
     while True:
         leaves = list(root.leaves())
         worst = max(leaves, key=lambda leaf: math.inf if leaf.constant is None else leaf.constant)
-        if worst.constant is not None and (worst.constant <= target or len(leaves) >= MOST_LEAVES):
+        if worst.constant is not None and (worst.constant <= target or len(leaves) >= most_leaves):
             return max(worst.constant, target), root.proof()
         unshown += worst.constant is None
         try:
-            divided = unshown <= MOST_UNSHOWN and worst.known.low and _divide(worst)
+            divided = len(leaves) < most_leaves and unshown <= MOST_UNSHOWN and worst.known.low and _divide(worst)
         except checker.Rejected:  # out of steps
             divided = False
         if not divided:
@@ -326,10 +332,12 @@ def _choices(poly: Poly, known: checker.Known) -> Iterator[list[Step]]:
 
 
 def _whole_root(m: int, power: int) -> int:
-    root = 1
-    while (root + 1) ** power <= m:
-        root += 1
-    return root
+    """The greatest integer whose power is at most m."""
+    low, high = 1, m + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**power <= m else (low, middle)
+    return low
 
 
 def _in_order(chosen: Sequence[Step], known: checker.Known) -> Iterator[Step]:
