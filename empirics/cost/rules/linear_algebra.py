@@ -13,14 +13,14 @@ from empirics.cost.rules.model import Call, Cost, Terms, cost, product, rule
 __all__: list[str] = []
 
 
-@rule("linalg_solve_triangular")
+@rule("linalg_solve_triangular", exact=False)
 def triangular_solve(call: Call) -> Cost:
     """n^2 m, 2 n."""
     n = call["self"].shape[-1]
     return cost(n * call.size, 2 * n)
 
 
-@rule("triangular_solve", name="triangular solve")
+@rule("triangular_solve", name="triangular solve", exact=False)
 def old_triangular_solve(call: Call) -> Cost:
     """The same under its old name."""
     n = call["A"].shape[-1]
@@ -53,7 +53,7 @@ def solve(call: Call) -> Cost:
     return cost(work + 2 * n * call.size, span + 4 * n)
 
 
-@rule("linalg_lu_solve", "cholesky_solve", name="triangular solve")
+@rule("linalg_lu_solve", "cholesky_solve", name="triangular solve", exact=False)
 def factored_solve(call: Call) -> Cost:
     """Two triangular solves."""
     n = call.first.shape[-2]
