@@ -23,11 +23,11 @@ _PRIMS = {"prims::convert_element_type": "_to_copy", "prims::device_put": "_to_c
 class Plan:
     """How calls of one overload are counted.
 
-    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what about it depends on values, or "". `rule`: None when there is none.
-    `composite`: torch decomposes it before the dispatch, unless inference mode is on, so it is decomposed there too.
-    `positions`: place and default of every argument. `unread`: the arguments whose elements are not read. `written`: those
-    written to. `gathers`, `scatters`: only the elements chosen by an index are read, or written. `pure`: its results are fresh and a
-    function of the shapes of its arguments.
+    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what
+    about it depends on values, or "". `composite`: torch decomposes it before the dispatch, unless inference mode is on, so it is
+    decomposed there too. `rule`: None when there is none. `positions`: place and default of every argument. `unread`: the
+    arguments whose elements are not read. `written`: those written to. `gathers`, `scatters`: only the elements chosen by an
+    index are read, or written. `pure`: its results are fresh and their shapes a function of the shapes of its arguments.
     """
 
     name: str
