@@ -72,7 +72,7 @@ def _tensors(values: Iterable[Any]) -> list[Tensor]:
 
 def _signature(func: Any, args: Any, kwargs: Any) -> Any:
     """What the result's shape can depend on, hashable; None where that is not known to be all."""
-    parts: list[Any] = [func]
+    parts: list[Any] = [id(func)]
     for x in (*args, *kwargs.items()):
         if isinstance(x, Tensor):
             if not x.is_meta or x.is_complex():
@@ -180,7 +180,12 @@ class Counter(TorchDispatchMode):
         return False  # never compiled, see _surroundings; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        with (
+            torch._C.DisableTorchFunction()
+        ):  # else modes for functions see, and slow, every look at a tensor taken here
+            return self._dispatched(func, args, kwargs or {})
+
+    def _dispatched(self, func: Any, args: Any, kwargs: Any) -> Any:
         if isinstance(func, HigherOrderOperator):
             site, what = self.lines.site(func.name()), "an operator that calls functions, as it likes"
             raise (DataDependent if func.name() in ("cond", "while_loop") else Opaque)(site, what)

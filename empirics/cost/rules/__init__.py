@@ -67,7 +67,9 @@ def _data(operation: Any, base: str) -> str:
 
 def _composite(operation: Any) -> bool:
     name = operation._schema.name + (f".{operation._overloadname}" if operation._overloadname != "default" else "")
-    return torch._C._dispatch_has_kernel_for_dispatch_key(name, "CompositeImplicitAutograd")
+    return not name.startswith("prim::") and torch._C._dispatch_has_kernel_for_dispatch_key(
+        name, "CompositeImplicitAutograd"
+    )
 
 
 def _make(operation: Any) -> Plan:
@@ -89,7 +91,7 @@ def _make(operation: Any) -> Plan:
     return Plan(
         name=f"{space}.{name}",
         view=view,
-        free=view or base in FREE,
+        free=view or base in FREE or space == "prim",  # prim::device and its like look at attributes
         data=data,
         composite=_composite(operation),
         rule=rule,
