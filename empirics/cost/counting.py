@@ -18,8 +18,11 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
+from torch._decomp import decomposition_table
+from torch._ops import HigherOrderOperator
 from torch.autograd import graph
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
 
 from empirics.cost.depths import Depths, depth
 from empirics.cost.fused import ATTENTION, Constants, attend, attention_met
@@ -69,7 +72,7 @@ def _tensors(values: Iterable[Any]) -> list[Tensor]:
 
 def _signature(func: Any, args: Any, kwargs: Any) -> Any:
     """What the result's shape can depend on, hashable; None where that is not known to be all."""
-    parts: list[Any] = [func]
+    parts: list[Any] = [id(func)]
     for x in (*args, *kwargs.items()):
         if isinstance(x, Tensor):
             if not x.is_meta or x.is_complex():
@@ -117,6 +120,8 @@ def _makes(out: Any) -> Any:
 class Counter(TorchDispatchMode):
     """Counts what is dispatched while it is on; `fused`: the reading of attention's memory."""
 
+    supports_higher_order_operators = True
+
     def __init__(self, fused: bool) -> None:
         super().__init__()
         self.fused = fused
@@ -138,24 +143,25 @@ class Counter(TorchDispatchMode):
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
         """Storages made here take no memory until shown."""
-        self.lifetimes.hidden = True
+        before, self.lifetimes.hidden = self.lifetimes.hidden, True
         try:
             yield
         finally:
-            self.lifetimes.hidden = False
+            self.lifetimes.hidden = before
 
     @contextlib.contextmanager
     def uncounted(self) -> Iterator[None]:
         """Operations here are done again only to be there: their depths hold, their work does not count."""
-        self._counting = False
+        before, self._counting = self._counting, False
         try:
             yield
         finally:
-            self._counting = True
+            self._counting = before
 
     def shown(self, x: Tensor) -> None:
         """x, made while hidden, takes memory from now on."""
-        self.lifetimes.shown(x, self.lines.site("aten.scaled_dot_product_attention"))
+        if not self.lifetimes.hidden:
+            self.lifetimes.shown(x, self.lines.site("aten.scaled_dot_product_attention"))
 
     def refuse(self, operation: str, what: str) -> NoReturn:
         """Raise for something that depends on values."""
@@ -175,8 +181,15 @@ class Counter(TorchDispatchMode):
         return False  # never compiled, see _surroundings; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        self.calls += 1
+        with (
+            torch._C.DisableTorchFunction()
+        ):  # else modes for functions see, and slow, every look at a tensor taken here
+            return self._dispatched(func, args, kwargs or {})
+
+    def _dispatched(self, func: Any, args: Any, kwargs: Any) -> Any:
+        if isinstance(func, HigherOrderOperator):
+            site, what = self.lines.site(func.name()), "an operator that calls functions, as it likes"
+            raise (DataDependent if func.name() in ("cond", "while_loop") else Opaque)(site, what)
         how = plan(func)
         if how.view:
             if isinstance(args[0], Tensor):
@@ -211,10 +224,18 @@ class Counter(TorchDispatchMode):
         return out
 
     def _decomposed(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
-        """The result by torch's decomposition, counted; NotImplemented where torch has none."""
-        decomposition = None if how.composite else torch._decomp.decomposition_table.get(func)
-        with self:
-            return func.decompose(*args, **kwargs) if decomposition is None else decomposition(*args, **kwargs)
+        """The result by torch's decomposition, counted; NotImplemented where torch has none. A composite operation is nothing but
+        its parts; any other is one kernel, whose parts take no memory."""
+        decomposition = decomposition_table.get(func)
+        if how.composite or decomposition is None:
+            with self:
+                return func.decompose(*args, **kwargs)
+        with self.hidden(), self:
+            out = decomposition(*args, **kwargs)
+        if not self.lifetimes.hidden:
+            for x in _tensors((out,)):
+                self.lifetimes.shown(x, self.lines.site(how.name))
+        return out
 
     def _operation(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
         """A call by its rule, or an opaque one."""
@@ -344,14 +365,16 @@ def _gradients(outputs: list[Tensor], wanted: list[Tensor], given: list[Tensor],
             for x, grad in zip(wanted, before, strict=True):
                 x.grad = grad
     else:
-        found = graph._engine_run_backward(tuple(outputs), tuple(given), False, False, tuple(wanted), True, accumulate_grad=False)
+        found = graph._engine_run_backward(
+            tuple(outputs), tuple(given), False, False, tuple(wanted), True, accumulate_grad=False
+        )
     return [x for x in found if x is not None]
 
 
 def _leaves(value: Any) -> list[Tensor]:
     """The tensors of a result: in pytrees, mappings and dataclasses."""
     found: list[Tensor] = []
-    for x in torch.utils._pytree.tree_leaves(value):
+    for x in tree_leaves(value):
         if isinstance(x, Tensor):
             found.append(x)
         elif isinstance(x, Mapping):
@@ -363,8 +386,10 @@ def _leaves(value: Any) -> list[Tensor]:
 
 def _parameters(layer: Any) -> list[Tensor]:
     """The parameters to train, shared ones once; of a bound method those of its module."""
-    owner = layer if isinstance(layer, torch.nn.Module) else getattr(layer, "__self__", None)
-    return [p for p in owner.parameters() if p.requires_grad] if isinstance(owner, torch.nn.Module) else []
+    for owner in (layer, getattr(layer, "__self__", None)):
+        if isinstance(owner, torch.nn.Module):
+            return [p for p in owner.parameters() if p.requires_grad]
+    return []
 
 
 def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tensor]]:
@@ -378,7 +403,7 @@ def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tens
             leaves[id(x)] = x.detach().requires_grad_()
         return leaves[id(x)]
 
-    return torch.utils._pytree.tree_map(leaf, inputs), list(leaves.values())
+    return tree_map(leaf, inputs), list(leaves.values())
 
 
 @contextlib.contextmanager

@@ -26,19 +26,7 @@ def reduced(call: Call) -> tuple[Any, Any]:
 
 
 @rule(
-    "sum",
-    "nansum",
-    "amax",
-    "amin",
-    "max",
-    "min",
-    "argmax",
-    "argmin",
-    "all",
-    "any",
-    "count_nonzero",
-    "trace",
-    name="reduction",
+    "sum", "nansum", "amax", "amin", "max", "min", "argmax", "argmin", "all", "any", "count_nonzero", name="reduction"
 )
 def reduction(call: Call) -> Cost:
     """in, L(n)."""
