@@ -181,6 +181,7 @@ class Counter(TorchDispatchMode):
         return False  # never compiled, see _surroundings; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.calls += 1
         with (
             torch._C.DisableTorchFunction()
         ):  # else modes for functions see, and slow, every look at a tensor taken here
