@@ -14,6 +14,7 @@ the leak, which `slack` carries through the tokens that are run. Derived here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -84,8 +85,8 @@ class StoredPositions:
         exact = inner * self.share(swaps) + self.gap(swaps) * self.stored(index)
         return rounded(self.score_format, exact)
 
-    def unrounded(self, swaps: int) -> int:
-        """How many tokens, from the first, have a position and scores that the formats hold; by bisection."""
+    def held_up_to(self, swaps: int) -> Callable[[int], bool]:
+        """Whether the formats hold the positions and scores of all tokens up to one."""
         gap, share = self.gap(swaps), self.share(swaps)
         lows = [int(inner * share / gap) + self.start for inner in (OWN, OTHER)]
 
@@ -93,7 +94,11 @@ class StoredPositions:
             positions = holds_all(self.fmt, Fraction(1), self.start, self.start + last)
             return positions and all(holds_all(self.score_format, gap, low, low + last) for low in lows)
 
-        low, high = 0, self.tokens(swaps)
+        return held
+
+    def unrounded(self, swaps: int) -> int:
+        """How many tokens, from the first, have a position and scores that the formats hold; by bisection."""
+        held, low, high = self.held_up_to(swaps), 0, self.tokens(swaps)
         while low < high:
             middle = (low + high) // 2
             low, high = (middle + 1, high) if held(middle) else (low, middle)
@@ -140,7 +145,7 @@ class StoredPositions:
         """The largest S such that every S' <= S is certified: bisection while nothing is rounded, then one by one."""
 
         def whole(swaps: int) -> bool:
-            return self.unrounded(swaps) == self.tokens(swaps)
+            return self.held_up_to(swaps)(self.tokens(swaps) - 1)
 
         low, high = 0, 1
         while whole(high):

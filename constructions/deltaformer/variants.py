@@ -111,9 +111,11 @@ class ReducedTokens:
 
     def read(self, program: SwapProgram) -> np.ndarray:
         """What the readers of all slots but the last find after the program, `(n - 1, n)`."""
-        tokens, e = ReducedSwaps().compile(program), self.units(program.n - 1).astype(object)
-        k, w, q = (x.astype(object) @ e for x in (tokens.k, tokens.w, tokens.queries))
-        v = tokens.v.astype(object)
+        tokens, e = ReducedSwaps().compile(program), self.units(program.n - 1)
+        whole = e.dtype != object and not isinstance(self.kernel, Powers)
+        number = np.int64 if whole else object  # whole numbers stay below 2^63 by far, and are faster
+        k, w, q = (x.astype(number) @ e for x in (tokens.k, tokens.w, tokens.queries))
+        v = tokens.v.astype(number)
         if self.readers == "apart":
             u = operator.solve(k, w, v, kernel=self.kernel)
             return self.kernel.weights(q, k) @ u

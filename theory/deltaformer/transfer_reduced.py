@@ -58,10 +58,10 @@ a_prime_with_w_equal_k = Claim(
     argument="""
     p_a - p_b = e_a - e_b, so all keys, writes and queries lie in the n - 1 dimensions orthogonal to (1, ..., 1), and only their
     inner products matter: <p_i, p_j> = delta(i, j) - 1/n and <e_a - e_b, p_j> = delta(a, j) - delta(b, j). Let y_j = p_j S be
-    what a reader of slot j gets. (1) A write with beta = 0 has u = x_i, so y_j grows by (delta(i, j) - 1/n) x_i; after all writes y_j = x_j less the
-    mean content. (2) A swap has w S = y_a - y_b, u = -(y_a - y_b), and y_j becomes y_j - (delta(a, j) - delta(b, j)) (y_a - y_b): y_a
-    and y_b are exchanged, in every pattern of equality. So y_j = c_j less the mean content, which does not change, ever after; of
-    n distinct one-hot contents its largest entry is at c_j, also for the last slot.
+    what a reader of slot j gets. (1) A write with beta = 0 has u = x_i, so y_j grows by (delta(i, j) - 1/n) x_i; after all writes
+    y_j = x_j less the mean content. (2) A swap has w S = y_a - y_b, u = -(y_a - y_b), and y_j becomes
+    y_j - (delta(a, j) - delta(b, j)) (y_a - y_b): y_a and y_b are exchanged, in every pattern of equality. So y_j = c_j less the mean
+    content, which does not change, ever after; of n distinct one-hot contents its largest entry is at c_j, also for the last slot.
     """,
 )
 

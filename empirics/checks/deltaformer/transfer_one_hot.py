@@ -330,15 +330,15 @@ def two_swaps_are_no_third_of_a_turn(
     if sympy.expand(g.det() - rho**2) != 0:
         return fails(f"the determinant is {sympy.factor(g.det())}, not (2 beta - 1)^2")
     cosine = plane / (2 * rho)
-    m = sympy.Matrix(3, 3, lambda i, j: sympy.Symbol(f"M{i}{j}"))
+    m: Any = sympy.Matrix(3, 3, lambda i, j: sympy.Symbol(f"M{i}{j}"))
     compared = (m[0, 0] - m[2, 0] - m[0, 2] + m[2, 2]) + (m[1, 1] - m[2, 1] - m[1, 2] + m[2, 2])
     compared += m[0, 0] - m[2, 0] + m[1, 1] - m[2, 1] - (m[0, 1] - m[2, 1]) - (m[1, 0] - m[2, 0])
-    if sympy.expand(compared - 2 * m.trace() + (sum(m) - m.trace())) != 0:
+    if sympy.expand(compared - 2 * m.trace() + (sum(m[i] for i in range(9)) - m.trace())) != 0:
         return fails("the three comparisons of A' do not add up to 3 trace - the sum of all entries")
     # The two halves of (0, 1), each the image of y > 0.
     y = sympy.Symbol("y", positive=True)
     small, large = sympy.Rational(4, 7) * y / (1 + y), (sympy.Rational(4, 7) + y) / (1 + y)
-    last, row = g[2, :], g[0, :] - g[2, :]
+    last, row = g.row(2), g.row(0) - g.row(2)
     at_most = (
         ("A: the share of content 0 in slot 2, less that of content 2", last[0] - last[2], small),
         ("A': content 2 less content 0 in row 0", row[2] - row[0], small),

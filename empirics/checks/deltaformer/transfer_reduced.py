@@ -117,11 +117,11 @@ control(differences_on_rounded, "linear-kernel", "confirmed", layer=ReducedToken
 
 
 def codes_with_one_turned(n: int) -> np.ndarray:
-    """n <= 8 codes of nine signs over 3, of inner products 1/9, the last turned round."""
+    """n <= 8 codes of nine signs, of inner products 1, the last turned round: coherence 1/9."""
     rows = np.array([[1]], dtype=np.int64)
     while len(rows) < 8:
         rows = np.block([[rows, rows], [rows, -rows]])
-    made = np.concatenate([rows[:n], np.ones((n, 1), dtype=np.int64)], axis=1).astype(object) * Fraction(1, 3)
+    made = np.concatenate([rows[:n], np.ones((n, 1), dtype=np.int64)], axis=1)
     made[-1] *= -1
     return made
 
@@ -135,7 +135,7 @@ def codes_with_one_turned(n: int) -> np.ndarray:
 def differences_with_codes(
     program: SwapProgram,
     units: Callable[[int], np.ndarray] = codes_with_one_turned,
-    kernel: Kernel = Rounded(1),
+    kernel: Kernel = Rounded(9),
     most_slots: int = 5,
 ) -> Evidence:
     """Codes of coherence 1/9 for unit vectors, by the operator; programs of more than `most_slots` slots are passed over."""
@@ -146,7 +146,7 @@ control(
     differences_with_codes,
     "orthonormal-codes",
     "confirmed",
-    units=lambda n: np.eye(n, dtype=np.int64)[:, ::-1],
+    units=lambda n: 3 * np.eye(n, dtype=np.int64)[:, ::-1],
     reason="orthonormal codes are unit vectors, Theorem A'",
 )
 control(differences_with_codes, "four-slots", "confirmed", most_slots=4, reason="four errors of 1/9 are rounded away")
@@ -260,8 +260,8 @@ control(
     symmetry="a vector and its negative span the same",
 )
 
-_THREE = small_programs(3, 2, least_slots=2)
-_SMALL = "all programs with n = 2, 3, S <= 2"
+_THREE = small_programs(3, 1, least_slots=2)
+_SMALL = "all programs with n = 2, 3, S <= 1"
 exponential_differences = never_decoded(
     claims.a_prime_under_exponential,
     _SMALL,
