@@ -23,6 +23,7 @@ GROUPS = (
     "transfer_one_hot",
     "transfer_reduced",
     "transfer_slot_tokens",
+    "transfer_edges",
     "complexity_classes",
     "reachability",
     "edge_tokens",
