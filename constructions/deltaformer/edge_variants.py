@@ -46,7 +46,7 @@ class EdgesOn:
 
         For a simple graph in topological order; ValueError as for `NodeTokens`.
         """
-        check_adjacency(adjacency)
+        check_adjacency(adjacency[None])
         n = len(adjacency)
         ends = np.array([(x, y) for x in range(n) for y in range(x + 1, n) if adjacency[y, x]], dtype=np.int64)
         ends = ends.reshape(-1, 2)

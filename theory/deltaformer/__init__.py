@@ -24,6 +24,7 @@ GROUPS = (
     "transfer_reduced",
     "transfer_slot_tokens",
     "transfer_edges",
+    "transfer_formats",
     "complexity_classes",
     "reachability",
     "edge_tokens",
