@@ -56,8 +56,8 @@ b_in_formats = Claim(
     *Quotient.* In every pattern of equality the unit vectors' product is 0 with at most four inner products of different codes, +-1
     with at most three, or +-2 with at most two. Below 1/8 each, |x| < 1/2, |x - 1| < 3/8, |x - 2| < 1/4 and the same below 0. A format
     of precision 4 or more holds 1/2, 5/8, 11/8, 7/4 and 9/4, so rounding keeps x within them, and the nearest integer is right, 1/2
-    being a tie that goes to 0. Precision 3 does not hold 11/8 and 9/4, midpoints of 5/4, 3/2 and of 2, 5/2, but x is below them and goes to
-    5/4 and 2 at most.
+    being a tie that goes to 0. Precision 3 does not hold 11/8 and 9/4, midpoints of 5/4, 3/2 and of 2, 5/2, but x is below them and
+    goes to 5/4 and 2 at most.
     *Tokens.* The weights are those of Theorem A, and contiguous-orders applies.
     """,
 )
