@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
+from torch._ops import HigherOrderOperator
 from torch.autograd import graph
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -115,6 +116,8 @@ def _makes(out: Any) -> Any:
 class Counter(TorchDispatchMode):
     """Counts what is dispatched while it is on; `fused`: the reading of attention's memory."""
 
+    supports_higher_order_operators = True
+
     def __init__(self, fused: bool) -> None:
         super().__init__()
         self.fused = fused
@@ -135,24 +138,25 @@ class Counter(TorchDispatchMode):
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
         """Storages made here take no memory until shown."""
-        self.lifetimes.hidden = True
+        before, self.lifetimes.hidden = self.lifetimes.hidden, True
         try:
             yield
         finally:
-            self.lifetimes.hidden = False
+            self.lifetimes.hidden = before
 
     @contextlib.contextmanager
     def uncounted(self) -> Iterator[None]:
         """Operations here are done again only to be there: their depths hold, their work does not count."""
-        self._counting = False
+        before, self._counting = self._counting, False
         try:
             yield
         finally:
-            self._counting = True
+            self._counting = before
 
     def shown(self, x: Tensor) -> None:
         """x, made while hidden, takes memory from now on."""
-        self.lifetimes.shown(x, self.lines.site("aten.scaled_dot_product_attention"))
+        if not self.lifetimes.hidden:
+            self.lifetimes.shown(x, self.lines.site("aten.scaled_dot_product_attention"))
 
     def refuse(self, operation: str, what: str) -> NoReturn:
         """Raise for something that depends on values."""
@@ -173,6 +177,9 @@ class Counter(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if isinstance(func, HigherOrderOperator):
+            site, what = self.lines.site(func.name()), "an operator that calls functions, as it likes"
+            raise (DataDependent if func.name() in ("cond", "while_loop") else Opaque)(site, what)
         how = plan(func)
         if how.view:
             if isinstance(args[0], Tensor):
@@ -207,10 +214,18 @@ class Counter(TorchDispatchMode):
         return out
 
     def _decomposed(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
-        """The result by torch's decomposition, counted; NotImplemented where torch has none."""
-        decomposition = None if how.composite else torch._decomp.decomposition_table.get(func)
-        with self:
-            return func.decompose(*args, **kwargs) if decomposition is None else decomposition(*args, **kwargs)
+        """The result by torch's decomposition, counted; NotImplemented where torch has none. A composite operation is nothing but
+        its parts; any other is one kernel, whose parts take no memory."""
+        decomposition = torch._decomp.decomposition_table.get(func)
+        if how.composite or decomposition is None:
+            with self:
+                return func.decompose(*args, **kwargs)
+        with self.hidden(), self:
+            out = decomposition(*args, **kwargs)
+        if not self.lifetimes.hidden:
+            for x in _tensors((out,)):
+                self.lifetimes.shown(x, self.lines.site(how.name))
+        return out
 
     def _operation(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
         """A call by its rule, or an opaque one."""

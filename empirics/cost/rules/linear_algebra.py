@@ -13,14 +13,14 @@ from empirics.cost.rules.model import Call, Cost, Terms, cost, product, rule
 __all__: list[str] = []
 
 
-@rule("linalg_solve_triangular")
+@rule("linalg_solve_triangular", exact=False)
 def triangular_solve(call: Call) -> Cost:
     """n^2 m, 2 n."""
     n = call["self"].shape[-1]
     return cost(n * call.size, 2 * n)
 
 
-@rule("triangular_solve", name="triangular solve")
+@rule("triangular_solve", name="triangular solve", exact=False)
 def old_triangular_solve(call: Call) -> Cost:
     """The same under its old name."""
     n = call["A"].shape[-1]
@@ -53,7 +53,7 @@ def solve(call: Call) -> Cost:
     return cost(work + 2 * n * call.size, span + 4 * n)
 
 
-@rule("linalg_lu_solve", "cholesky_solve", name="triangular solve")
+@rule("linalg_lu_solve", "cholesky_solve", name="triangular solve", exact=False)
 def factored_solve(call: Call) -> Cost:
     """Two triangular solves."""
     n = call.first.shape[-2]
@@ -71,9 +71,11 @@ def fft(call: Call) -> Cost:
 
 @rule("_cdist_forward")
 def cdist(call: Call) -> Cost:
-    """Of every pair difference, power, sum over the width, root: 3 out d + out, L(d) + 3."""
-    width = call["x1"].shape[-1]
-    return cost(3 * call.size * width + call.size, ((3, ()), (1, (width,))))
+    """Of every pair the norm of the difference: 3 out d + out, L(d) + 3 for p = 2; 3 out d, L(d) + 2 for p = 1, infinity and 0;
+    else 4 out d + out, L(d) + 4."""
+    width, p = call["x1"].shape[-1], call["p"]
+    each, rooted = (3, 1) if p == 2 else (3, 0) if p in (0, 1, float("inf")) else (4, 1)
+    return cost(each * call.size * width + rooted * call.size, ((each - 1 + rooted, ()), (1, (width,))))
 
 
 @rule("_cdist_backward", exact=False)

@@ -22,16 +22,13 @@ def _into_zeros(call: Call, src: Any) -> Cost:
     return cost(call.size + src, ((2, ()), (1, (src,))))
 
 
-@rule("scatter", "scatter_add", "scatter_reduce", "index_reduce")
+@rule("scatter", "scatter_add", "scatter_reduce")
 def scatter(call: Call) -> Cost:
     """One unit an element of the index."""
-    index = call["index"]
-    if index.dim() == 1 and call.get("source") is not None:
-        return _scatter(call["source"].numel())
-    return _scatter(index.numel())
+    return _scatter(call["index"].numel())
 
 
-@rule("index_add", "index_copy", "put", name="scatter")
+@rule("index_add", "index_copy", "index_reduce", "put", name="scatter")
 def index_add(call: Call) -> Cost:
     """One unit an element of the source."""
     return _scatter(call["source"].numel())
