@@ -182,7 +182,8 @@ class _Counter(TorchDispatchMode):
 
     def _add(self, name: str, cost: Cost, read: list[Tensor], written: list[Tensor], out: list[Tensor]) -> None:
         of, site = self.shapes.formula, self.lines.site(name)
-        work = sum((of(c) * sympy.Mul(*map(L, map(of, sizes))) for c, sizes in cost.work), sympy.Integer(0))
+        log: Any = L
+        work = sum((of(c) * sympy.Mul(*map(log, map(of, sizes))) for c, sizes in cost.work), sympy.Integer(0))
         self.work[site] = self.work.get(site, sympy.Integer(0)) + work
         span = [(of(c), tuple(map(of, sizes))) for c, sizes in cost.span]
         depth = self.depths.after([_key(x) for x in read], span)

@@ -61,7 +61,8 @@ class SymbolicDepths:
     def formula(self, keys: Iterable[int]) -> Any:
         """The span as a sympy expression, Max of sums; None where it is not exact."""
         found = self.longest(keys)
-        sums = [sympy.Add(*(c * sympy.Mul(*map(L, sizes)) for sizes, c in path)) for path in found]
+        logs: Any = L
+        sums = [sympy.Add(*(c * sympy.Mul(*map(logs, sizes)) for sizes, c in path)) for path in found]
         return sympy.Max(*sums) if self.exact else None
 
 
