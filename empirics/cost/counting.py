@@ -18,9 +18,11 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
+from torch._decomp import decomposition_table
 from torch._ops import HigherOrderOperator
 from torch.autograd import graph
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
 
 from empirics.cost.depths import Depths, depth
 from empirics.cost.fused import ATTENTION, Constants, attend, attention_met
@@ -70,7 +72,7 @@ def _tensors(values: Iterable[Any]) -> list[Tensor]:
 
 def _signature(func: Any, args: Any, kwargs: Any) -> Any:
     """What the result's shape can depend on, hashable; None where that is not known to be all."""
-    parts: list[Any] = [func]
+    parts: list[Any] = [id(func)]
     for x in (*args, *kwargs.items()):
         if isinstance(x, Tensor):
             if not x.is_meta or x.is_complex():
@@ -99,7 +101,9 @@ class _Counted(NamedTuple):
     def again(self) -> Any:
         """Fresh results of the same shapes."""
         if isinstance(self.makes, list):
-            return tuple(None if x is None else torch.empty_strided(*x[:2], dtype=x[2], device="meta") for x in self.makes)
+            return tuple(
+                None if x is None else torch.empty_strided(*x[:2], dtype=x[2], device="meta") for x in self.makes
+            )
         return torch.empty_strided(*self.makes[:2], dtype=self.makes[2], device="meta")
 
 
@@ -126,6 +130,7 @@ class Counter(TorchDispatchMode):
         self.lines = Lines((_forward, _gradients))
         self.attention = ""
         self.matrix = 0
+        self.calls = 0
         self.work: dict[Site, dict[tuple[Any, ...], Any]] = {}
         self.moved: dict[Site, int] = {}
         self.opaque: dict[tuple[Site, str], None] = {}
@@ -176,7 +181,13 @@ class Counter(TorchDispatchMode):
         return False  # never compiled, see _surroundings; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        self.calls += 1
+        with (
+            torch._C.DisableTorchFunction()
+        ):  # else modes for functions see, and slow, every look at a tensor taken here
+            return self._dispatched(func, args, kwargs or {})
+
+    def _dispatched(self, func: Any, args: Any, kwargs: Any) -> Any:
         if isinstance(func, HigherOrderOperator):
             site, what = self.lines.site(func.name()), "an operator that calls functions, as it likes"
             raise (DataDependent if func.name() in ("cond", "while_loop") else Opaque)(site, what)
@@ -216,7 +227,7 @@ class Counter(TorchDispatchMode):
     def _decomposed(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
         """The result by torch's decomposition, counted; NotImplemented where torch has none. A composite operation is nothing but
         its parts; any other is one kernel, whose parts take no memory."""
-        decomposition = torch._decomp.decomposition_table.get(func)
+        decomposition = decomposition_table.get(func)
         if how.composite or decomposition is None:
             with self:
                 return func.decompose(*args, **kwargs)
@@ -355,14 +366,16 @@ def _gradients(outputs: list[Tensor], wanted: list[Tensor], given: list[Tensor],
             for x, grad in zip(wanted, before, strict=True):
                 x.grad = grad
     else:
-        found = graph._engine_run_backward(tuple(outputs), tuple(given), False, False, tuple(wanted), True, accumulate_grad=False)
+        found = graph._engine_run_backward(
+            tuple(outputs), tuple(given), False, False, tuple(wanted), True, accumulate_grad=False
+        )
     return [x for x in found if x is not None]
 
 
 def _leaves(value: Any) -> list[Tensor]:
     """The tensors of a result: in pytrees, mappings and dataclasses."""
     found: list[Tensor] = []
-    for x in torch.utils._pytree.tree_leaves(value):
+    for x in tree_leaves(value):
         if isinstance(x, Tensor):
             found.append(x)
         elif isinstance(x, Mapping):
@@ -374,8 +387,10 @@ def _leaves(value: Any) -> list[Tensor]:
 
 def _parameters(layer: Any) -> list[Tensor]:
     """The parameters to train, shared ones once; of a bound method those of its module."""
-    owner = layer if isinstance(layer, torch.nn.Module) else getattr(layer, "__self__", None)
-    return [p for p in owner.parameters() if p.requires_grad] if isinstance(owner, torch.nn.Module) else []
+    for owner in (layer, getattr(layer, "__self__", None)):
+        if isinstance(owner, torch.nn.Module):
+            return [p for p in owner.parameters() if p.requires_grad]
+    return []
 
 
 def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tensor]]:
@@ -389,7 +404,7 @@ def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tens
             leaves[id(x)] = x.detach().requires_grad_()
         return leaves[id(x)]
 
-    return torch.utils._pytree.tree_map(leaf, inputs), list(leaves.values())
+    return tree_map(leaf, inputs), list(leaves.values())
 
 
 @contextlib.contextmanager
@@ -476,6 +491,7 @@ def count(
         opaque=tuple(counter.opaque),
         upper=frozenset(counter.upper),
         attention=counter.attention,
+        calls=counter.calls,
     )
 
 

@@ -61,7 +61,7 @@ class _FusedAttention(torch.autograd.Function):
                     for x, ask in zip(ctx.saved_tensors[:4], asked, strict=True)
                 ]
                 out = ctx.written_out(*parts)
-            wanted = [x for x, ask in zip(parts, asked, strict=True) if ask]
+            wanted = [x for x in parts if x is not None and x.requires_grad]
             found = list(torch.autograd.grad(out, wanted, gradient, allow_unused=True))
         for x in found:
             if x is not None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch.utils._pytree import tree_leaves
 from torch.utils.checkpoint import _CheckpointFrame
 
 __all__ = ["Lifetimes", "graph_nodes", "saved_tensors"]
@@ -109,7 +110,7 @@ def _of_variable(variable: Any) -> Iterable[Any]:
         if isinstance(cell.cell_contents, _CheckpointFrame):
             frame = vars(cell.cell_contents)
             for one in frame.get("saved_args", ()):
-                if isinstance(one, torch.autograd.SavedTensor):
+                if isinstance(one, type(variable)):
                     yield from _of_variable(one)
             if frame.get("input_saver") is not None:
                 yield from _of_node(frame["input_saver"])
@@ -148,5 +149,5 @@ def saved_tensors(nodes: Iterable[Any]) -> list[torch.Tensor]:
     found = []
     for node in nodes:
         for held in _of_node(node):
-            found.extend(x for x in torch.utils._pytree.tree_leaves(held) if isinstance(x, torch.Tensor))
+            found.extend(x for x in tree_leaves(held) if isinstance(x, torch.Tensor))
     return found

@@ -2,9 +2,9 @@
 
 Forward: the innermost frame outside torch's files and this package's; when there is none below the call of the layer, the layer is
 torch's own and the innermost frame within torch/nn counts. Backward: a node of the autograd graph has a sequence number, drawn
-when it is made, just before its operation is dispatched; so the line of every dispatch is kept with the last number drawn, and an
-operation of a backward pass carries the line kept with the largest number up to that of the node that is being evaluated. Code of a custom
-autograd.Function, and a recomputation, has lines of its own on the stack, and those come first.
+when it is made, just before its operation is dispatched. So the line of every dispatch is kept with the last number drawn, and
+an operation of a backward pass carries the line kept with the largest number up to that of the node being evaluated. Code of a
+custom autograd.Function, and a recomputation, has lines of its own on the stack, and those come first.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from empirics.cost.tally import Site
 
 __all__ = ["Lines"]
 
-_TORCH = os.path.dirname(torch.__file__) + os.sep
-_NN = os.path.join(_TORCH, "nn") + os.sep
+_TORCH = os.path.dirname(os.path.abspath(graph.__file__)).removesuffix("autograd")
+_NN = _TORCH + "nn" + os.sep
 _OURS = os.path.dirname(__file__) + os.sep
 _SKIPPED, _NETWORK, _USER, _ENGINE, _END = range(5)
+
+_number = torch._C._autograd._get_sequence_nr  # pyright: ignore[reportAttributeAccessIssue]  the next one to be drawn
 
 Line = tuple[CodeType | None, int]
 
@@ -42,7 +44,7 @@ class Lines:
         self._numbers: list[int] = []
         self._lines: list[Line] = []
         self._evaluated: Line | None = None
-        self._next = self._first = torch._C._autograd._get_sequence_nr()
+        self._next = self._first = _number()
 
     def _kind(self, code: CodeType) -> int:
         kind = self._kinds.get(code)
@@ -91,12 +93,12 @@ class Lines:
 
     def drawn(self) -> bool:
         """Whether a node of the autograd graph was made since the last dispatch that asked for its site."""
-        return torch._C._autograd._get_sequence_nr() != self._next
+        return _number() != self._next
 
     def site(self, operation: str) -> Site:
         """The site of the operation that is being dispatched; call it from the dispatch itself."""
         line, inner = self._find()
-        drawn = torch._C._autograd._get_sequence_nr()
+        drawn = _number()
         if drawn != self._next:
             self._numbers.append(drawn - 1)
             self._lines.append(line)

@@ -23,11 +23,11 @@ _PRIMS = {"prims::convert_element_type": "_to_copy", "prims::device_put": "_to_c
 class Plan:
     """How calls of one overload are counted.
 
-    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what about it depends on values, or "". `rule`: None when there is none.
-    `composite`: torch decomposes it before the dispatch, unless inference mode is on, so it is decomposed there too.
-    `positions`: place and default of every argument. `unread`: the arguments whose elements are not read. `written`: those
-    written to. `gathers`, `scatters`: only the elements chosen by an index are read, or written. `pure`: its results are fresh and a
-    function of the shapes of its arguments.
+    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what
+    about it depends on values, or "". `composite`: torch decomposes it before the dispatch, unless inference mode is on, so it is
+    decomposed there too. `rule`: None when there is none. `positions`: place and default of every argument. `unread`: the
+    arguments whose elements are not read. `written`: those written to. `gathers`, `scatters`: only the elements chosen by an
+    index are read, or written. `pure`: its results are fresh and their shapes a function of the shapes of its arguments.
     """
 
     name: str
@@ -67,7 +67,9 @@ def _data(operation: Any, base: str) -> str:
 
 def _composite(operation: Any) -> bool:
     name = operation._schema.name + (f".{operation._overloadname}" if operation._overloadname != "default" else "")
-    return torch._C._dispatch_has_kernel_for_dispatch_key(name, "CompositeImplicitAutograd")
+    return not name.startswith("prim::") and torch._C._dispatch_has_kernel_for_dispatch_key(
+        name, "CompositeImplicitAutograd"
+    )
 
 
 def _make(operation: Any) -> Plan:
@@ -89,7 +91,7 @@ def _make(operation: Any) -> Plan:
     return Plan(
         name=f"{space}.{name}",
         view=view,
-        free=view or base in FREE,
+        free=view or base in FREE or space == "prim",  # prim::device and its like look at attributes
         data=data,
         composite=_composite(operation),
         rule=rule,

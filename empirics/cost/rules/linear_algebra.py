@@ -92,6 +92,6 @@ def trilinear(call: Call) -> Cost:
     for x, added in (("i1", "expand1"), ("i2", "expand2"), ("i3", "expand3")):
         present = iter(call[x].shape)
         total = call[x].dim() + len(call[added])
-        sizes |= {d: n for d, n in ((d, next(present)) for d in range(total) if d not in call[added])}
+        sizes |= {d: next(present) for d in range(total) if d not in call[added]}
     n = product(sizes[d] for d in call["sumdim"])
     return cost(3 * product(sizes.values()), ((2, ()), (1, (n,))))

@@ -6,11 +6,9 @@ and sympy integers all pass through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-import torch
 
 __all__ = ["RULES", "Call", "Cost", "Rule", "Terms", "cost", "product", "rule", "unbounded"]
 
@@ -60,22 +58,22 @@ class Call:
         return self[name] if name in self._positions else otherwise
 
     @property
-    def first(self) -> torch.Tensor:
+    def first(self) -> Any:
         """The first tensor among the arguments."""
-        for x in self._args:
-            if isinstance(x, torch.Tensor):
-                return x
-            if isinstance(x, (list, tuple)) and x and isinstance(x[0], torch.Tensor):
-                return x[0]
-        return next(x for x in self._kwargs.values() if isinstance(x, torch.Tensor))
+        return next(x for x in _flat((*self._args, *self._kwargs.values())) if hasattr(x, "numel"))
 
     @property
     def size(self) -> Any:
         """Elements of the result, of the first one where there are several."""
-        out = self.out
-        while isinstance(out, (list, tuple)):
-            out = out[0]
-        return out.numel()
+        return next(x for x in _flat((self.out,)) if hasattr(x, "numel")).numel()
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for x in values:
+        if isinstance(x, (list, tuple)):
+            yield from _flat(x)
+        else:
+            yield x
 
 
 @dataclass(frozen=True)
@@ -87,16 +85,22 @@ class Rule:
     exact: bool
 
 
-RULES: dict[str, Rule] = {}  # by the name of the operation without "aten::", overload, or the trailing "_" of an in-place form
+RULES: dict[
+    str, Rule
+] = {}  # by the name of the operation without "aten::", overload, or the trailing "_" of an in-place form
 
 
-def rule(*operations: str, name: str = "", exact: bool = True) -> Callable[[Callable[[Call], Cost]], Callable[[Call], Cost]]:
+def rule(
+    *operations: str, name: str = "", exact: bool = True
+) -> Callable[[Callable[[Call], Cost]], Callable[[Call], Cost]]:
     """Enter a function as the rule of these operations; ValueError for a second rule of one operation."""
 
     def enter(function: Callable[[Call], Cost]) -> Callable[[Call], Cost]:
         for operation in operations:
             if operation in RULES:
-                raise ValueError(f"aten::{operation} has two rules: {RULES[operation].of.__name__} and {function.__name__}")
+                raise ValueError(
+                    f"aten::{operation} has two rules: {RULES[operation].of.__name__} and {function.__name__}"
+                )
             RULES[operation] = Rule(name or function.__name__.replace("_", " "), function, exact)
         return function
 

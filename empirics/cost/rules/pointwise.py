@@ -34,26 +34,27 @@ _MOVES = (
     "index_fill masked_scatter block_diag"
 )
 
-FREE = frozenset(
-    (
-        "_assert_tensor_metadata _fw_primal _linalg_check_errors _reshape_alias _unsafe_view alias as_strided dense_dim "
-        "detach empty empty_like empty_permuted empty_strided is_coalesced is_same_size lift_fresh new_empty "
-        "new_empty_strided record_stream resize set sparse_dim squeeze t transpose unsqueeze"
-    ).split()
+_FREE = (
+    "_assert_tensor_metadata _fw_primal _linalg_check_errors _reshape_alias _unsafe_view alias as_strided "
+    "dense_dim detach empty empty_like empty_permuted empty_strided is_coalesced is_same_size lift_fresh "
+    "new_empty new_empty_strided record_stream resize set sparse_dim squeeze t transpose unsqueeze"
 )
+FREE = frozenset(_FREE.split())
 """Operations that cost nothing: no element is computed. Views are recognised by their schema."""
 
-SHAPE_ONLY = frozenset(
-    "zeros_like ones_like full_like rand_like randn_like randint_like new_zeros new_ones new_full empty_like new_empty "
-    "new_empty_strided".split()
+_SHAPE_ONLY = (
+    "zeros_like ones_like full_like rand_like randn_like randint_like new_zeros new_ones new_full empty_like "
+    "new_empty new_empty_strided"
 )
+SHAPE_ONLY = frozenset(_SHAPE_ONLY.split())
 """Operations that read no element of their first argument, only its shape."""
 
-OVERWRITING = frozenset("copy fill zero bernoulli normal uniform random exponential geometric log_normal cauchy".split())
+_OVERWRITING = "copy fill zero bernoulli normal uniform random exponential geometric log_normal cauchy"
+OVERWRITING = frozenset(_OVERWRITING.split())
 """Operations whose in-place forms read no element of what they overwrite."""
 
-
-GATHERS = frozenset("gather index _unsafe_index index_select take embedding".split())
+_GATHERS = "gather index _unsafe_index index_select take embedding"
+GATHERS = frozenset(_GATHERS.split())
 """Moves that read of their first tensor only as many elements as they return."""
 
 

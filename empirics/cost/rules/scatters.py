@@ -74,4 +74,3 @@ def chosen_backward(call: Call) -> Cost:
 def col2im(call: Call) -> Cost:
     """The columns added up where they overlap."""
     return _into_zeros(call, call.first.numel())
-

@@ -93,7 +93,12 @@ def test_gradient_of_log_softmax(n):
 
 
 def test_gradients_of_layer_norm():
-    for mask, work in (((True, True, True), 13), ((True, False, False), 10), ((False, True, False), 4), ((False, False, True), 1)):
+    for mask, work in (
+        ((True, True, True), 13),
+        ((True, False, False), 10),
+        ((False, True, False), 4),
+        ((False, False, True), 1),
+    ):
 
         def backward(g, x, m, r, w, mask=mask):
             return torch.ops.aten.native_layer_norm_backward(g, x, (5,), m, r, w, w, list(mask))
@@ -124,5 +129,7 @@ def test_the_layer_norm_gradient_written_out():
 def test_batch_norm():
     x = (4, 3, 5)
     check(lambda x: F.batch_norm(x, None, None, training=True), 8 * 60, 2 * log2(20) + 4, 6, "batch norm", x)
-    tally = count(lambda x, m, w: F.batch_norm(x, m, m, w, w), tuple(torch.empty(*z, device="meta") for z in (x, (3,), (3,))))
+    tally = count(
+        lambda x, m, w: F.batch_norm(x, m, m, w, w), tuple(torch.empty(*z, device="meta") for z in (x, (3,), (3,)))
+    )
     assert sum(map(value, tally.work.values())) == 4 * 60 + 2 * 3

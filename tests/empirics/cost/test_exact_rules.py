@@ -62,7 +62,10 @@ def test_matrix_products(m, k, n):
 def batched_sum(c, a, b):
     """Products of all the batch in one sum."""
     sums = [
-        [s.total([x[i][t] * y[t][j] for x, y in zip(a, b, strict=True) for t in range(len(y))]) for j in range(len(b[0][0]))]
+        [
+            s.total([x[i][t] * y[t][j] for x, y in zip(a, b, strict=True) for t in range(len(y))])
+            for j in range(len(b[0][0]))
+        ]
         for i in range(len(a[0]))
     ]
     return s.added(c, sums)
@@ -116,7 +119,9 @@ def test_gradients_of_a_convolution():
     ):
 
         def backward(x, w, g, mask=mask):
-            out = torch.ops.aten.convolution_backward(g[None], x[None], w, [3], [1], [0], [1], False, [0], 1, list(mask))
+            out = torch.ops.aten.convolution_backward(
+                g[None], x[None], w, [3], [1], [0], [1], False, [0], 1, list(mask)
+            )
             return next(y for y in out if y is not None)
 
         Work.done = 0
@@ -185,9 +190,31 @@ def test_pointwise_operations_cost_their_output_whatever_they_do():
     for function in (torch.add, torch.mul, torch.maximum, torch.pow, torch.gt, torch.atan2):
         assert counted(function, (x, y))[:2] == (12, 1)
     for function in (
-        *(torch.exp, torch.tril, torch.sigmoid, torch.isnan, torch.clone, torch.zeros_like, torch.rand_like, F.gelu, F.relu),
-        *(F.silu, torch.nan_to_num, torch.bernoulli, lambda x: x.to(torch.float16), lambda x: x.sqrt_(), lambda x: x.fill_(1.0)),
-        *(lambda x: torch.zeros(3, 4), lambda x: torch.arange(12), lambda x: torch.randn(3, 4), lambda x: torch.ones(3, 4)),
+        *(
+            torch.exp,
+            torch.tril,
+            torch.sigmoid,
+            torch.isnan,
+            torch.clone,
+            torch.zeros_like,
+            torch.rand_like,
+            F.gelu,
+            F.relu,
+        ),
+        *(
+            F.silu,
+            torch.nan_to_num,
+            torch.bernoulli,
+            lambda x: x.to(torch.float16),
+            lambda x: x.sqrt_(),
+            lambda x: x.fill_(1.0),
+        ),
+        *(
+            lambda x: torch.zeros(3, 4),
+            lambda x: torch.arange(12),
+            lambda x: torch.randn(3, 4),
+            lambda x: torch.ones(3, 4),
+        ),
     ):
         assert counted(function, (x,))[:2] == (12, 1)
     for function in (lambda x, m: x.masked_fill(m, 0.0), lambda x, m: torch.where(m, x, x)):

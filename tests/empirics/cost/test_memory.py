@@ -81,14 +81,15 @@ def saved(layer, *inputs, **options):
     return sum(count(layer, inputs, saved=True, **options).saved.values())
 
 
+ALIVE = weakref.WeakSet()
+
+
 class Kept:
     """What autograd holds of one saved tensor, as long as it holds it."""
 
-    alive = weakref.WeakSet()
-
     def __init__(self, x):
         self.x = x.detach()
-        self.alive.add(self)
+        ALIVE.add(self)
 
 
 def hooked(layer, *inputs):
@@ -97,7 +98,7 @@ def hooked(layer, *inputs):
     before = {x.untyped_storage()._cdata for x in [*inputs, *getattr(layer, "parameters", list)()]}
     with torch.device("meta"), torch.autograd.graph.saved_tensors_hooks(Kept, lambda kept: kept.x):
         out = layer(*inputs)
-    storages = {kept.x.untyped_storage()._cdata: kept.x for kept in Kept.alive}
+    storages = {kept.x.untyped_storage()._cdata: kept.x for kept in ALIVE}
     del out
     return sum(x.untyped_storage().nbytes() for key, x in storages.items() if key not in before)
 

@@ -38,6 +38,7 @@ __all__ = ["SPARE", "Unfit", "fit"]
 SPARE = 2
 """Samples beyond the number of coefficients that a solution has to meet."""
 LARGEST_DEGREE = 5
+FEWEST_ON_A_LINE = 5
 MOST_COLUMNS = 400
 CHUNKS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 """Chunk lengths tried when a program holds one as a number; `fit` takes others by name."""
@@ -49,10 +50,11 @@ Powers = dict[Atom, int]
 
 @dataclass(frozen=True)
 class Unfit:
-    """No closed form was found: why, and how many samples would be needed to try again, if that is the reason."""
+    """No closed form was found: why. With more samples it may be: `samples` in all, or lines `through` a point."""
 
     reason: str
     samples: int = 0
+    through: Point | None = None
 
 
 def fit(samples: Samples, base: Point, chunks: Iterable[int] = ()) -> Closed | Unfit:
@@ -67,6 +69,8 @@ def fit(samples: Samples, base: Point, chunks: Iterable[int] = ()) -> Closed | U
     boxes: list[Powers] = []
     for x in sorted(base):
         line = [(p, v) for p, v in samples if all(p[y] == base[y] for y in base if y != x)]
+        if len({p[x] for p, _ in line}) < FEWEST_ON_A_LINE:
+            return Unfit(f"too few samples along {x}", through=base)
         powers = _along(x, line, sorted(set(base) - {x}), (*chunks, *CHUNKS))
         if powers is None:
             told = ", ".join(f"{v} at {x} = {p[x]}" for p, v in line[:4])
@@ -135,7 +139,9 @@ def _monomials(box: Powers) -> list[Monomial]:
     ranges = [[(atom, power) for power in range(top + 1)] for atom, top in box.items()]
     products = [tuple((a, k) for a, k in choice if k) for choice in itertools.product(*ranges)]
     ordered = (tuple(sorted(m, key=lambda pair: (pair[0].weight, pair[0].text))) for m in products)
-    return sorted(ordered, key=lambda m: (sum(a.weight > 0 for a, _ in m), sum(k for _, k in m), [a.text for a, _ in m]))
+    return sorted(
+        ordered, key=lambda m: (sum(a.weight > 0 for a, _ in m), sum(k for _, k in m), [a.text for a, _ in m])
+    )
 
 
 def _solved(samples: Samples, monomials: Sequence[Monomial]) -> tuple[Closed, int] | None:
