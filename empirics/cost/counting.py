@@ -394,17 +394,30 @@ def _parameters(layer: Any) -> list[Tensor]:
 
 
 def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tensor]]:
-    """The inputs, floating tensors as leaves that take gradients (the same tensor the same leaf), and those leaves."""
-    leaves: dict[int, Tensor] = {}
+    """The inputs, floating tensors so that they take gradients (the same tensor the same again), and the leaves behind them.
 
-    def leaf(x: Any) -> Any:
-        if not isinstance(x, Tensor) or not (x.is_floating_point() or x.is_complex()):
+    The layer is given copies of the leaves, as from a layer before it, so that it may write to its inputs in place.
+    """
+    given: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def entering(x: Any) -> Any:
+        if not isinstance(x, Tensor) or not _floating(x):
             return x
-        if id(x) not in leaves:
-            leaves[id(x)] = x.detach().requires_grad_()
-        return leaves[id(x)]
+        if id(x) not in given:
+            leaf = x.detach().requires_grad_()
+            given[id(x)] = (leaf.clone() if _dense(x) else leaf), leaf
+        return given[id(x)][0]
 
-    return tree_map(leaf, inputs), list(leaves.values())
+    return tree_map(entering, inputs), [leaf for _, leaf in given.values()]
+
+
+def _dense(x: Tensor) -> bool:
+    """Whether a copy has the same strides."""
+    return x.stride() == torch.empty_like(x).stride()
+
+
+def _floating(x: Tensor) -> bool:
+    return x.is_floating_point() or x.is_complex()
 
 
 @contextlib.contextmanager
@@ -460,7 +473,8 @@ def count(
     gradients = backward or saved
     wanted: list[Tensor] = []
     if gradients:
-        inputs, wanted = _with_gradients(inputs)
+        with torch.enable_grad():
+            inputs, wanted = _with_gradients(inputs)
         wanted = [*_parameters(layer), *wanted]
     counter = Counter(attention == "fused")
     held: dict[Site, int] = {}
@@ -472,7 +486,7 @@ def count(
         nodes = graph_nodes(outputs) if gradients else []
         held = _held(counter, nodes)
         if backward:
-            differentiable = list({id(x): x for x in outputs if x.requires_grad and x.dtype.is_floating_point}.values())
+            differentiable = list({id(x): x for x in outputs if x.requires_grad and _floating(x)}.values())
             given = [torch.empty_like(x) for x in differentiable]
             if differentiable and wanted:
                 counter.lines.backward = True

@@ -106,7 +106,7 @@ _SAVED: dict[type, tuple[str, ...]] = {}
 def _of_variable(variable: Any) -> Iterable[Any]:
     """What a saved variable holds, its hooks not run; of a checkpoint that made it, the checkpoint's inputs."""
     yield variable.data
-    for cell in getattr(variable.unpack_hook, "__closure__", None) or ():
+    for cell in getattr(getattr(variable, "unpack_hook", None), "__closure__", None) or ():
         if isinstance(cell.cell_contents, _CheckpointFrame):
             frame = vars(cell.cell_contents)
             for one in frame.get("saved_args", ()):

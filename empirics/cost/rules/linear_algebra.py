@@ -69,11 +69,11 @@ def fft(call: Call) -> Cost:
     return cost(work, tuple((1, (longer.shape[d],)) for d in call["dim"]), gates=False)
 
 
-@rule("_cdist_forward")
+@rule("_cdist_forward", "_pdist_forward")
 def cdist(call: Call) -> Cost:
     """Of every pair the norm of the difference: 3 out d + out, L(d) + 3 for p = 2; 3 out d, L(d) + 2 for p = 1, infinity and 0;
     else 4 out d + out, L(d) + 4."""
-    width, p = call["x1"].shape[-1], call["p"]
+    width, p = call.first.shape[-1], call["p"]
     each, rooted = (3, 1) if p == 2 else (3, 0) if p in (0, 1, float("inf")) else (4, 1)
     return cost(each * call.size * width + rooted * call.size, ((each - 1 + rooted, ()), (1, (width,))))
 

@@ -18,7 +18,7 @@ _UNTAGGED = (
     "hardsigmoid_backward hardtanh_backward elu_backward leaky_relu_backward softplus_backward log_sigmoid_backward "
     "log_sigmoid_forward softshrink_backward hardshrink_backward threshold view_as_complex_copy complex polar "
     "_conj_physical _assert_async celu elu hardtanh gelu mish softplus hardshrink softshrink copysign xlogy "
-    "remainder abs relu _conj_copy lift lift_fresh_copy isnan isinf"
+    "remainder abs relu _conj_copy poisson _standard_gamma lift lift_fresh_copy isnan isinf"
 )
 _FACTORIES = (
     "zeros ones full zeros_like ones_like full_like new_zeros new_ones new_full arange linspace logspace eye "
@@ -31,7 +31,7 @@ _MOVES = (
     "slice_scatter select_scatter diagonal_scatter as_strided_scatter slice_backward select_backward "
     "diagonal_backward diag_embed rot90 im2col channel_shuffle pixel_shuffle pixel_unshuffle unfold_copy "
     "expand_copy permute_copy slice_copy select_copy view_copy split_with_sizes_copy unbind_copy transpose_copy "
-    "index_fill masked_scatter block_diag"
+    "masked_scatter block_diag"
 )
 
 _FREE = (

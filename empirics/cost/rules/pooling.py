@@ -28,6 +28,14 @@ def mean_pool_backward(call: Call) -> Cost:
     return cost(call.size + src + src * window, ((2, ()), (1, (window,))))
 
 
+@rule("_adaptive_avg_pool3d", exact=False)
+def adaptive_mean_pool(call: Call) -> Cost:
+    """in + out, as if windows did not overlap; L of the largest window, + 1."""
+    x, sizes = call["self"], call["output_size"]
+    window = product(-(-n // m) for n, m in zip(x.shape[-3:], sizes, strict=True))
+    return cost(x.numel() + call.size, ((1, ()), (1, (window,))))
+
+
 @rule("_adaptive_avg_pool2d_backward", "_adaptive_avg_pool3d_backward", exact=False)
 def adaptive_mean_pool_backward(call: Call) -> Cost:
     """Each gradient divided and added to every place of its window, of which each place is counted in one: zeros, src, out; the

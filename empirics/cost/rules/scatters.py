@@ -34,6 +34,13 @@ def index_add(call: Call) -> Cost:
     return _scatter(call["source"].numel())
 
 
+@rule("index_fill", name="scatter")
+def index_fill(call: Call) -> Cost:
+    """One unit an element of the slices written."""
+    x = call["self"]
+    return _scatter(x.numel() // x.shape[call["dim"]] * call["index"].numel() if x.dim() else 1)
+
+
 @rule("index_put", "_index_put_impl", "_unsafe_index_put", name="scatter")
 def index_put(call: Call) -> Cost:
     """One unit an element written; a mask of truth values with one value is a masked_fill, out and 1."""
@@ -60,7 +67,8 @@ def unfold_backward(call: Call) -> Cost:
 _CHOSEN = (
     "max_pool2d_with_indices_backward max_pool3d_with_indices_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward "
     "upsample_nearest1d_backward upsample_nearest2d_backward upsample_nearest3d_backward _upsample_nearest_exact1d_backward "
-    "_upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward"
+    "_upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward "
+    "replication_pad1d_backward replication_pad2d_backward replication_pad3d_backward"
 )
 
 

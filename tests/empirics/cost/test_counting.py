@@ -252,6 +252,25 @@ def test_outputs_that_alias_inputs_and_inputs_given_twice():
     assert work(tally) == 3 * 2 * 27 + 9  # one input: its two gradients are added
 
 
+def test_a_layer_may_write_to_its_input_in_either_pass():
+    def layer(x):
+        x += 1.0
+        return x.mul_(2.0)
+
+    x = meta(3)
+    assert work(count(layer, (x,))) == 6
+    tally = count(layer, (x,), backward=True, saved=True)
+    assert work(tally) == 9
+    assert not tally.saved
+    assert sum(tally.peak.values()) == 12  # the gradient
+    assert work(count(lambda x: x * 2.0, (meta(1, 3).expand(4, 3),), backward=True)) == 24
+
+
+def test_gradients_of_complex_outputs():
+    tally = count(torch.fft.fft, (meta(8),), backward=True)
+    assert work(tally) > work(count(torch.fft.fft, (meta(8),)))
+
+
 def test_given_gradients_and_gradients_kept_by_the_layer_are_left_alone():
     linear = nn.Linear(2, 2, device="meta")
     linear.weight.grad = kept = meta(2, 2)

@@ -264,6 +264,7 @@ def test_scatters_cost_their_source():
         lambda x, src, at: x.index_copy(0, at[:, 0], src),
         lambda x, src, at: x.index_put((at[:, 0],), src),
         lambda x, src, at: x.scatter(0, at, 1.0),
+        lambda x, src, at: x.index_fill(0, at[:, 0], 1.0),
     ):
         work, span, tally = counted(function, (x, src, at))
         assert (work, span) == (12, deep)

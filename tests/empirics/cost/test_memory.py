@@ -1,14 +1,14 @@
 """Peak and saved bytes, against torch's own trackers where these apply and by hand where not."""
 
-import gc
 import weakref
 from inspect import signature
 
 import pytest
 import torch
 from torch import nn
-from torch.distributed._tools.mem_tracker import MemTracker, _MemRefType
+from torch.distributed._tools.mem_tracker import MemTracker
 from torch.nn import functional as F
+from torch.utils._pytree import tree_leaves
 from torch.utils.checkpoint import checkpoint
 
 from empirics.cost.counting import count
@@ -27,15 +27,23 @@ def subject(name):
         return SUBJECTS[name](**{s: SIZES[s] for s in signature(SUBJECTS[name]).parameters})
 
 
-def tracked_peak(layer, inputs):
-    """torch's MemTracker: activations at the peak of a forward pass without gradients."""
-    tracker = MemTracker()
-    tracker.track_external(layer, *inputs)
-    gc.collect()
-    with torch.device("meta"), torch.no_grad(), tracker:
-        layer(*inputs)
+def tracked_peak(layer, inputs, backward=False):
+    """torch's MemTracker: bytes at the peak, less those of parameters, inputs and given gradients."""
+    given = []
+    with torch.device("meta"), torch.set_grad_enabled(backward):
+        if backward:
+            inputs = [x.detach().requires_grad_() for x in inputs]
+            given = [torch.empty_like(x) for x in tree_leaves(layer(*inputs))]
+        tracker = MemTracker()
+        tracker.track_external(layer, *inputs, *given)
+        with tracker:
+            outputs = tree_leaves(layer(*inputs))
+            if backward:
+                torch.autograd.backward(outputs, given)
     (snapshot,) = tracker.get_tracker_snapshot("peak").values()
-    return snapshot[_MemRefType.ACT] + snapshot[_MemRefType.TEMP]
+    outside = {x.untyped_storage() for x in [*inputs, *given, *layer.parameters(), *layer.buffers()]}
+    layer.zero_grad()
+    return snapshot["Total"] - sum(x.nbytes() for x in outside)
 
 
 LAYERS = {
@@ -47,12 +55,14 @@ LAYERS = {
 }
 
 
+@pytest.mark.parametrize("backward", [False, True])
 @pytest.mark.parametrize("name", [*SUBJECTS, *LAYERS])
-def test_the_peak_is_mem_tracker_s(name):
+def test_the_peak_is_mem_tracker_s(name, backward):
     """In the written-out reading, since the tracker sees what torch runs on meta."""
     with torch.device("meta"):
         layer, inputs = LAYERS[name]() if name in LAYERS else subject(name)
-    assert sum(count(layer, inputs, attention="written-out").peak.values()) == tracked_peak(layer, inputs)
+    tally = count(layer, inputs, backward=backward, attention="written-out")
+    assert sum(tally.peak.values()) == tracked_peak(layer, inputs, backward)
 
 
 def test_the_peak_is_the_most_at_once_with_outputs():
