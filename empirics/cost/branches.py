@@ -6,7 +6,7 @@ recovered by itself, from runs around the sizes that turned the branch. Where th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -53,14 +53,18 @@ def beyond_branches(
     return found, tuple(untried)
 
 
-def _one_sided(samples: Sequence[Sample]) -> list[tuple[Mapping[str, int], list[Comparison]]]:
-    """Some of the runs with the comparisons that came out one way in all of them."""
-    seen: dict[tuple[str, int, int], set[bool]] = {}
-    for s in samples:
-        for c in s.run.comparisons:
-            seen.setdefault((c.file, c.line, c.position), set()).add(c.result)
+def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Comparison]]]:
+    """Some of the runs, with the comparisons that came out one way in all of these and in the counted ones."""
+    samples = sampler.all
     chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
-    return [(s.run.sizes, [c for c in s.run.comparisons if len(seen[c.file, c.line, c.position]) == 1]) for s in chosen]
+    runs = [(s.run.sizes, sampler.runner.compared(s.run.sizes)) for s in chosen]
+    seen: dict[tuple[str, int, int], set[bool]] = {}
+    for compared in (*(s.run.comparisons for s in samples), *(c for _, c in runs)):
+        for c in compared:
+            seen.setdefault((c.file, c.line, c.position), set()).add(c.result)
+    return [
+        (sizes, [c for c in compared if len(seen[c.file, c.line, c.position]) == 1]) for sizes, compared in runs
+    ]
 
 
 def _key(branch: Branch) -> tuple[str, int, str]:
@@ -107,15 +111,19 @@ def _turned(sampler: Sampler, branch: Branch) -> list[Sample] | None:
         if sample is None:
             if len(sampler.rejected) > rejections:
                 reached = reached or []
-        elif _outcomes(branch, sample) != branch.seen:
+        elif _outcomes(branch, sample, sampler) != branch.seen:
             reached = [*(reached or []), sample]
     return reached
 
 
-def _outcomes(branch: Branch, sample: Sample) -> frozenset[bool]:
-    return frozenset(
-        c.result for c in sample.run.comparisons if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text)
-    )
+def _outcomes(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[bool]:
+    """How the branch came out in a run: by its condition where that is a formula, else by what was compared."""
+    if isinstance(branch.condition, sympy.core.relational.Relational):
+        found = branch.condition.subs({symbol(x): v for x, v in sample.run.sizes.items()})
+        if found in (sympy.true, sympy.false):
+            return frozenset({bool(found)})
+    compared = sampler.runner.compared(sample.run.sizes)
+    return frozenset(c.result for c in compared if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text))
 
 
 def _on_both_sides(
@@ -123,16 +131,16 @@ def _on_both_sides(
 ) -> Recovered:
     if all(r.agrees(s, quantity) for s in sides):
         return r
-    here, there = _sides(branch, sides)
+    here, there = _sides(sampler, branch, sides)
     kept = tuple(replace(form, region=_both(form.region, here)) for form in r.forms)
     other = recover_in(sampler, quantity, there, chunks)
     reason = r.reason or (f"beyond {_place(branch)}: {other.reason}" if not other.forms else "")
     return replace(r, forms=(*kept, *other.forms), reason=reason, site=r.site or other.site)
 
 
-def _sides(branch: Branch, sides: list[Sample]) -> tuple[Region, Region]:
+def _sides(sampler: Sampler, branch: Branch, sides: list[Sample]) -> tuple[Region, Region]:
     """The side that was seen at first, and the other."""
-    here = lambda s: _outcomes(branch, s) in (branch.seen, frozenset())  # noqa: E731
+    here = lambda s: _outcomes(branch, s, sampler) in (branch.seen, frozenset())  # noqa: E731
     there = lambda s: not here(s)  # noqa: E731
     start = sides[0].point
 

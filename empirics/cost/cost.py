@@ -21,7 +21,7 @@ from torch import nn
 
 from empirics.cost.branches import beyond_branches
 from empirics.cost.coordinates import Coordinates, discover
-from empirics.cost.counting import DataDependent
+from empirics.cost.counting import DataDependent, Unsupported
 from empirics.cost.derivation import recover_phase
 from empirics.cost.errors import BadSubject, Undecided
 from empirics.cost.formulate import quantity_of
@@ -94,15 +94,14 @@ class _Session:
         return Sampler(self.forward, self.coordinates, self.effort).base
 
     def stopped(self, what: Callable[[], T]) -> T | None:
-        """What it returns; None, with `blocked` set, when values decide what the layer does."""
+        """What it returns; None, with `blocked` set, when the layer does what cannot be counted."""
         try:
             return what()
-        except DataDependent as stop:
-            self.blocked = (
-                f"{stop.site.operation} depends on values ({stop.what}); give a reference in plain operations (reference=...), or "
-                "make the number it decides a size",
-                stop.site,
-            )
+        except Unsupported as stop:
+            kind = "depends on values" if isinstance(stop, DataDependent) else "cannot be counted"
+            remedy = "give a reference in plain operations (reference=...)"
+            remedy += ", or make the number it decides a size" if isinstance(stop, DataDependent) else ""
+            self.blocked = (f"{stop.site.operation} {kind} ({stop.what}); {remedy}", stop.site)
             return None
 
     def sampler(self, phase: Phase) -> Sampler:
