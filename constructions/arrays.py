@@ -48,7 +48,7 @@ __all__ = [
     "stack_time",
     "sum_to",
     "time_inner",
-    "unautocast",
+    "undisturbed",
     "widen",
     "zeros",
 ]
@@ -167,9 +167,12 @@ def sum_to(x: Array, shape: Sequence[int]) -> Array:
     return x.reshape(tuple(shape))
 
 
-def unautocast(x: Array) -> AbstractContextManager[Any]:
-    """A context in which torch computes in the dtypes it is given, also within `torch.autocast`."""
-    if is_tensor(x) and not x.is_meta and (torch := _namespace(x)).is_autocast_enabled(x.device.type):
+def undisturbed(x: Array) -> AbstractContextManager[Any]:
+    """A context in which torch computes in the dtypes it is given, also within `torch.autocast`, and numpy overflows as torch
+    does: to infinities, without a warning."""
+    if not is_tensor(x):
+        return np.errstate(over="ignore", invalid="ignore")
+    if not x.is_meta and (torch := _namespace(x)).is_autocast_enabled(x.device.type):
         return torch.autocast(x.device.type, enabled=False)
     return nullcontext()
 

@@ -100,7 +100,7 @@ class Rounded(Kernel):
     norm: int | float | Fraction = 1
 
     def __post_init__(self) -> None:
-        if not self.norm > 0:
+        if not _finite("Rounded", "norm", self.norm) > 0:
             raise ValueError(f"Rounded: norm = {self.norm}; the squared length of a code is positive")
 
     def values(self, inner: Array) -> Array:
@@ -127,7 +127,7 @@ class Exponential(Kernel):
     rational = False
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
+        if not _finite("Exponential", "temperature", self.temperature) > 0:
             raise ValueError(f"Exponential: temperature = {self.temperature}; give a positive number")
 
     def values(self, inner: Array) -> Array:
@@ -148,11 +148,14 @@ class Exponential(Kernel):
 
 @dataclass(frozen=True)
 class Softmax(Kernel):
-    """The weights of softmax attention over the keys allowed, scores scale <x, y>."""
+    """The weights of softmax attention over the keys allowed, scores scale <x, y>. Raises ValueError unless scale is finite."""
 
     scale: Any = 1.0
     normalised = True
     rational = False
+
+    def __post_init__(self) -> None:
+        _finite("Softmax", "scale", self.scale)
 
     def weights(self, queries: Array, keys: Array, allowed: Any = None) -> Array:
         if is_object(queries):
@@ -206,6 +209,19 @@ class Hardmax(Kernel):
         return None
 
 
+def _finite(kernel: str, name: str, number: Any) -> float:
+    """The number as a float; ValueError unless it is one and finite."""
+    try:
+        value = float("" if isinstance(number, str) else number)
+    except (TypeError, ValueError):
+        raise ValueError(f"{kernel}: {name} = {number!r} is no number; give a finite one") from None
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"{kernel}: {name} = {number}; give a finite number")
+    return value
+
+
 _LOG2_E = math.log2(math.e)
 
 NAMES = ("exponential", "hardmax", "linear", "rounded", "softmax")
@@ -219,6 +235,8 @@ def named(kernel: Kernel | str, d: int) -> Kernel:
     made = {"linear": LINEAR, "rounded": Rounded(), "exponential": Exponential(), "hardmax": Hardmax()}
     if kernel == "softmax":
         return Softmax(max(d, 1) ** -0.5)
+    if not isinstance(kernel, str):
+        raise ValueError(f"the kernel is {kernel!r}; give a Kernel, or one of the names {', '.join(NAMES)}")
     if kernel not in made:
         near = difflib.get_close_matches(str(kernel), NAMES, n=1, cutoff=0.0)[0]
         raise ValueError(
