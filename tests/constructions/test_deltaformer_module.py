@@ -194,12 +194,10 @@ REFUSED = [
     ({"groups": 3}, r"^Deltaformer: 4 heads are not divisible by 3 groups; give a number of groups that divides 4$"),
     ({"heads": 5}, r"^Deltaformer: width 24 is not divisible by 5 heads; give head_dim, or heads that divide 24$"),
     ({"heads": 0}, r"^Deltaformer: heads = 0; give a positive integer$"),
-    ({"heads": 2.0}, r"^Deltaformer: heads = 2\.0; give a positive integer$"),
     ({"groups": -1}, r"^Deltaformer: groups = -1; give a positive integer$"),
     ({"head_dim": 0}, r"^Deltaformer: head_dim = 0; give a positive integer$"),
     ({"value_dim": 0}, r"^Deltaformer: value_dim = 0; give a positive integer$"),
     ({"dtype": torch.int64}, r"^Deltaformer: dtype = torch\.int64; give a floating-point format of at least 16 bits$"),
-    ({"kernel": None}, r"^the kernel is None; give a Kernel, or one of the names exponential, "),
     ({"write": "value"}, r"^Deltaformer: write = 'value'; give 'key', 'query' or 'own'$"),
     ({"beta": 3}, r"^Deltaformer: beta = 3; give 1 or 2, the end of the gate's range, or None for beta = 1$"),
     ({"kernel": "gauss"}, r"^unknown kernel 'gauss'; did you mean "),
@@ -240,18 +238,14 @@ def test_messages_when_run():
         ValueError, match=r"^Deltaformer\.step: x_t has dtype torch\.int64, the weights torch\.float64; give"
     ):
         layer.step(x[:, 0].long(), layer.init_state(3))
-    with pytest.raises(
-        ValueError, match=r"^Deltaformer: x is of type ndarray; give a torch tensor \(batch, time, 24\)$"
-    ):
-        layer(x.numpy())
     with pytest.raises(ValueError, match=r"^Deltaformer: x is on meta, the weights on cpu; move one to the other$"):
         layer(x.to("meta"))
     with pytest.raises(ValueError, match=r"^Deltaformer\.init_state: batch = -1; give how many sequences are decoded$"):
         layer.init_state(-1)
+    linear = Deltaformer(24, 4, kernel="linear", dtype=torch.float64)
     with pytest.raises(
         ValueError, match=r"the state is for tokens of batch shape \(1, 4, 1\), this token has \(3, 4, 1\)"
     ):
-        linear = Deltaformer(24, 4, kernel="linear", dtype=torch.float64)
         linear.step(x[:, 0], linear.init_state(1))
     state = layer.init_state(3)
     with pytest.raises(

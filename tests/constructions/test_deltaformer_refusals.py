@@ -1,5 +1,8 @@
 """What the operator with every kernel refuses, and in which words: kernels, masks, temperatures, caches."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -158,17 +161,47 @@ def test_a_cache_of_other_kind_shape_or_dtype_is_refused():
         decode(init_cache(k[:1], v, kernel=Softmax()), q, k, w, v, beta, kernel=Softmax())
     with pytest.raises(ValueError, match=r"^deltaformer\.decode: the shapes do not fit together: state \(2, 3, 5\)"):
         decode(torch.zeros(2, 3, 5).double(), q, k, w, v, beta)
-    for other in (None, tuple(cache)):
-        kind = type(other).__name__
-        with pytest.raises(
-            ValueError, match=rf"^deltaformer\.decode: state is of type {kind}; give a Cache, made with"
-        ):
-            decode(other, q, k, w, v, beta, kernel=Softmax())
-    with pytest.raises(ValueError, match=r"^deltaformer\.decode: state is a NoneType; pass a numpy array or a torch"):
-        decode(None, q, k, w, v, beta)
     text = r"^deltaformer\.decode: the state is for tokens of batch shape \({}\), this token has \(2,\); give tokens of one"
     for held in (init_cache(k[:1], v[:1]), init_cache(k[None].repeat(3, 1, 1), v)):
         with pytest.raises(ValueError, match=text.format("1,|3, 2")):
             decode(held, q, k, w, v, beta)
     assert np.shape(decode(cache, q, k, w, v, beta, kernel=Softmax())[0]) == (2, 2)
     assert np.shape(decode(init_cache(k, v), q, k, w, v, beta, kernel=LINEAR)[0]) == (2, 2)
+
+
+def test_things_of_other_types_without_type_checks():
+    """In a process of its own, as where no import hook checks the annotations."""
+    program = """
+import numpy as np
+import torch
+from constructions.layers.deltaformer import Deltaformer, decode
+from constructions.layers.kernels import Rounded, Softmax, named
+layer, row = Deltaformer(4, 2), torch.ones(3, 2)
+for call in (
+    lambda: Deltaformer(4, 2.0),
+    lambda: Deltaformer(4, 2, kernel=None),
+    lambda: Rounded(None),
+    lambda: named(3, 4),
+    lambda: layer(np.ones((1, 2, 4))),
+    lambda: layer.step(torch.ones(1, 4), None),
+    lambda: layer.step(torch.ones(1, 4), tuple(layer.init_state(1))),
+    lambda: decode(None, row, row, row, row),
+):
+    try:
+        call()
+    except ValueError as error:
+        print(error)
+"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    names = "exponential, hardmax, linear, rounded, softmax"
+    assert found.stdout.splitlines() == [
+        "Deltaformer: heads = 2.0; give a positive integer",
+        f"the kernel is None; give a Kernel, or one of the names {names}",
+        "Rounded: norm = None is no number; give a finite one",
+        f"the kernel is 3; give a Kernel, or one of the names {names}",
+        "Deltaformer: x is of type ndarray; give a torch tensor (batch, time, 4)",
+        "deltaformer.decode: state is of type NoneType; give a Cache, made with init_cache",
+        "deltaformer.decode: state is of type tuple; give a Cache, made with init_cache",
+        "deltaformer.decode: state is a NoneType; pass a numpy array or a torch tensor, for exact numbers "
+        "numpy.array(state, dtype=object)",
+    ]

@@ -94,11 +94,6 @@ def test_messages():
         (Softmax, float("nan"), r"^Softmax: scale = nan; give a finite number$"),
         (Softmax, 10**400, r"^Softmax: scale = 10+; give a finite number$"),
         (Softmax, "2", r"^Softmax: scale = '2' is no number; give a finite one$"),
-        (Rounded, None, r"^Rounded: norm = None is no number; give a finite one$"),
     ):
         with pytest.raises(ValueError, match=words):
             kernel(number)
-    with pytest.raises(
-        ValueError, match=r"^the kernel is 3; give a Kernel, or one of the names exponential, hardmax, "
-    ):
-        named(3, 4)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from constructions.arrays import batch_shape, sum_to, undisturbed
+from constructions.arrays import batch_shape, select, sum_to, undisturbed
 from constructions.layers.deltaformer import blocks
 from constructions.layers.kernels import Kernel
 
@@ -65,6 +65,8 @@ class _FirstStage(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad_u: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         k, w, beta, valid, u = ctx.saved_tensors
+        if valid is not None:
+            grad_u = select(valid[..., None], grad_u)  # u is zero at padding, whatever is asked of it there
         made = [torch.zeros_like(k), torch.zeros_like(w), u.new_zeros(ctx.v_shape)]
         made.append(None if beta is None else torch.zeros_like(beta))
         with undisturbed(u), torch.no_grad():
@@ -93,6 +95,8 @@ class _Read(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad_o: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         q, k, u, valid = ctx.saved_tensors
+        if valid is not None:
+            grad_o = select(valid[..., None], grad_o)  # o is zero at padding, whatever is asked of it there
         made = [torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(u)]
         with undisturbed(u), torch.no_grad():
             for part in _parts(tuple(grad_o.shape[:-2]), k, ctx.chunk):
