@@ -213,10 +213,10 @@ def outer(column: Shaped[Any, "*#batch d"], row: Shaped[Any, "*#batch m"]) -> Sh
 def contract(row: Shaped[Any, "*#batch d"], matrix: Shaped[Any, "*#batch d m"]) -> Shaped[Any, "*#batch m"]:
     """`row @ matrix`, batched over all leading axes. See the module for the order of the sum. Work O(d m) for each batch entry."""
     d = row.shape[-1]
-    if d == 0:
+    if d == 0 and not is_tensor(row):
         shape = np.broadcast_shapes(tuple(row.shape[:-1]), tuple(matrix.shape[:-2]))
         return zeros((*shape, matrix.shape[-1]), like=matrix)
-    if d <= IN_ORDER or is_narrow(row):
+    if 0 < d <= IN_ORDER or (d and is_narrow(row)):
         total = row[..., 0, None] * matrix[..., 0, :]
         for c in range(1, d):
             total = total + row[..., c, None] * matrix[..., c, :]

@@ -137,11 +137,13 @@ def test_autocast_does_not_reach_in(kernel):
 @pytest.mark.parametrize("kernel", KERNELS, ids=str)
 @pytest.mark.parametrize(("form", "chunk"), FORMS[::2])
 def test_no_tokens_and_gradients_of_their_shape(kernel, form, chunk):
-    arguments = [x.requires_grad_() for x in made(2, time=0)]
-    o = run(arguments, kernel, form, chunk)
-    o.sum().backward()
-    assert o.shape == (2, 0, 2)
-    assert all(x.grad is not None and x.grad.shape == x.shape for x in arguments)
+    """No dimension likewise."""
+    for time, d in ((0, 3), (3, 0), (0, 0)):
+        arguments = [x.requires_grad_() for x in made(2, time=time, d=d)]
+        o = run(arguments, kernel, form, chunk)
+        o.sum().backward()
+        assert o.shape == (2, time, 2)
+        assert all(x.grad is not None and x.grad.shape == x.shape for x in arguments)
 
 
 @pytest.mark.parametrize("kernel", SMOOTH, ids=str)
