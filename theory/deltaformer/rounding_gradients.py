@@ -67,8 +67,8 @@ def kernel_gradient_bounds(
         earlier, later = range(tokens), range(tokens - 1, -1, -1)
         loose = _loosened(beta, weights, errors, fmt)
         off_u = _ahead(abs(inverse), loose, _grown(given, earlier, alpha is not None, fmt), abs(u))
-        flipped = [np.flip(x) for x in (abs(inverse).T, _loosened(beta, weights, errors, fmt, later).T)]
-        off_y = np.flip(_ahead(*flipped, np.flip(_grown(grad, later, False, fmt)), np.flip(abs(y))))
+        loose_y, given_y = _loosened(beta, weights, errors, fmt, later), _grown(grad, later, False, fmt)
+        off_y = np.flip(_ahead(np.flip(abs(inverse).T), np.flip(loose_y.T), np.flip(given_y), np.flip(abs(y))))
         pairs = np.tril(y @ u.T, -1) if tokens else weights
         most_y, most_u = abs(y) + off_y, abs(u) + off_u
         off = most_y @ most_u.T * (1 + gamma_ball(columns, fmt)) - abs(y) @ abs(u).T if tokens else weights

@@ -72,8 +72,8 @@ class KernelBound:
 def rational_bounds(pairs: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, KernelBound]:
     """Pairs of exact values and bounds in rationals (fmpq), as those of the linear kernel are, in balls."""
     with precise():
-        balls = np.frompyfunc(arb, 1, 1)
-        made = {name: [balls(x) if x.size else x for x in pair] for name, pair in pairs.items()}
+        balls: Any = np.frompyfunc(arb, 1, 1)
+        made: Any = {name: [balls(x) if x.size else x for x in pair] for name, pair in pairs.items()}
         return {
             name: KernelBound(exact, upper(error) if error.size else error) for name, (exact, error) in made.items()
         }

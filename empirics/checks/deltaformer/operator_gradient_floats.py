@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -105,16 +105,16 @@ def _worst(
 
 
 def _of_first(tensors: dict[str, Any], name: str, rate: float) -> Any:
-    order = [tensors[each] for each in ("k", "w", "v", "beta")]
+    k, w, v, beta = (tensors[each] for each in ("k", "w", "v", "beta"))
     how: dict[str, Any] = {"rate": rate, "softmax": name == "softmax", "alpha": tensors["alpha"]}
-    return lambda grad, fmt: kernel_gradient_bounds(*order, grad, fmt, **how)
+    return lambda grad, fmt: kernel_gradient_bounds(k, w, v, beta, grad, fmt, **how)
 
 
 def _of_second(tensors: dict[str, Any], name: str, rate: float) -> Any:
-    order = [tensors[each] for each in ("q", "k", "u")]
+    q, k, u = (tensors[each] for each in ("q", "k", "u"))
     if name == "linear":
-        return lambda grad, fmt: rational_bounds(read_bounds(*order, grad, fmt.unit_roundoff))
-    return lambda grad, fmt: kernel_read_bounds(*order, grad, fmt, rate=rate, softmax=name == "softmax")
+        return lambda grad, fmt: rational_bounds(read_bounds(q, k, u, grad, fmt.unit_roundoff))
+    return lambda grad, fmt: kernel_read_bounds(q, k, u, grad, fmt, rate=rate, softmax=name == "softmax")
 
 
 @check(
@@ -147,12 +147,13 @@ def a_gradient_comes_near(name: str, compute: Any = _grads, at_most: Any = 1, at
     """In fp32, where the exponent rounds badly: the gradients in k, w, v and beta reach the demanded share of their bounds."""
     rate, inputs = NEAR[name]
     tensors = {**inputs, "alpha": np.ones(3)}
-    found = dict.fromkeys(("k", "w", "v", "beta"), 0.0)
     pairs = _worst(tensors, _of_first(tensors, name, rate), compute, KERNELS[name](rate), {"float32": FP32}, _last)
-    return _near(name, pairs, found, at_most, at_least[name])
+    return _near(name, pairs, ("k", "w", "v", "beta"), at_most, at_least[name])
 
 
-def _near(name: str, pairs: Any, found: dict[str, float], at_most: Any, at_least: Any) -> Evidence:
+def _near(name: str, pairs: Any, parts: Sequence[str], at_most: Any, at_least: Any) -> Evidence:
+    """Everything is within `at_most` of its bound, and each of the parts reaches `at_least` of its own by some form."""
+    found = dict.fromkeys(parts, 0.0)
     for part, where, inside, ratio in pairs:
         if not inside or ratio > at_most:
             return fails(f"{name}: {part} by {where} is off by {ratio:.3f} times the bound, at most {at_most} allowed")
@@ -200,7 +201,7 @@ def a_read_comes_near(name: str, compute: Any = _reads, at_most: Any = 1, at_lea
     tensors = {"q": inputs["w"], "k": inputs["k"], "u": inputs["v"]}
     kernel = KERNELS[name](rate) if name in KERNELS else LINEAR
     pairs = _worst(tensors, _of_second(tensors, name, rate), compute, kernel, {"float32": FP32}, _last)
-    return _near(name, pairs, {"o": 0.0}, at_most, at_least[name])
+    return _near(name, pairs, ("o",), at_most, at_least[name])
 
 
 for _check, _near_check, _compute in (
