@@ -37,6 +37,7 @@ from constructions.layers.scores import (
     only,
     only_over,
     over_over,
+    through,
     times_over,
     top,
     where,
@@ -87,7 +88,7 @@ class Linear(Kernel):
     def adjoint(
         self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
     ) -> tuple[Array, Array]:
-        return _through(queries, keys, only(gradient, allowed))
+        return through(queries, keys, only(gradient, allowed))
 
 
 LINEAR = Linear()
@@ -143,7 +144,7 @@ class Exponential(Kernel):
     def adjoint(
         self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
     ) -> tuple[Array, Array]:
-        return _through(queries, keys, times_over(gradient, weights), self.temperature)
+        return through(queries, keys, times_over(gradient, weights), self.temperature)
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class Softmax(Kernel):
             pulled.addcmul_(weights, mean, value=-1)
         else:
             pulled = pulled - weights * mean
-        return _through(queries, keys, pulled, self.scale)
+        return through(queries, keys, pulled, self.scale)
 
 
 @dataclass(frozen=True)
@@ -243,13 +244,3 @@ def named(kernel: Kernel | str, d: int) -> Kernel:
             f"unknown kernel {kernel!r}; did you mean {near!r}? The names are {', '.join(NAMES)}; or give a Kernel"
         )
     return made[kernel]
-
-
-def _through(queries: Array, keys: Array, pulled: Array, scale: Any = None) -> tuple[Array, Array]:
-    """Through scale <x, y>: gradients in queries and keys from that in the scaled inner products. The second is made transposed,
-    which is the faster way round for a BLAS: fewer queries than keys."""
-    grad_queries = product(pulled, keys)
-    if scale is None:
-        return grad_queries, product(queries.mT, pulled).mT
-    number = scale if is_object(queries) else float(scale)
-    return number * grad_queries, product((number * queries).mT, pulled).mT

@@ -1,4 +1,4 @@
-"""Arrays of scores `(*batch, S, T)`, a row a query: masks, maxima and exponentials, for every kind of array in `constructions.arrays`.
+"""Arrays of scores `(*batch, S, T)`, a row a query: masks, maxima, exponentials, adjoints, for every kind of array in `constructions.arrays`.
 
 Functions ending in `_over` work in the storage of their first argument where that is a tensor of its own that autograd does not
 follow, so it may be overwritten; what they return is the result either way. Each costs one pass over its arguments.
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.arrays import Array, is_tensor
+from constructions.arrays import Array, is_tensor, product
 
 __all__ = [
     "each",
@@ -22,6 +22,7 @@ __all__ = [
     "only",
     "only_over",
     "over_over",
+    "through",
     "times_over",
     "top",
     "where",
@@ -114,3 +115,13 @@ def times_over(x: Array, y: Array) -> Array:
 
 def over_over(x: Array, y: Array) -> Array:
     return x.div_(y) if _owned(x) else x / y
+
+
+def through(queries: Array, keys: Array, pulled: Array, scale: Any = None) -> tuple[Array, Array]:
+    """Through scale <x, y>: gradients in queries and keys from that in the scaled inner products. The second is made transposed,
+    which is the faster way round for a BLAS: fewer queries than keys."""
+    grad_queries = product(pulled, keys)
+    if scale is None:
+        return grad_queries, product(queries.mT, pulled).mT
+    number = scale if is_object(queries) else float(scale)
+    return number * grad_queries, product((number * queries).mT, pulled).mT
