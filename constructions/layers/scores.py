@@ -1,4 +1,4 @@
-"""Arrays of scores `(*batch, S, T)`, a row a query: masks, maxima, exponentials, adjoints, for every kind of array in `constructions.arrays`.
+"""Arrays of scores `(*batch, S, T)`, a row a query: masks, maxima, exponentials, adjoints, for arrays of `constructions.arrays`.
 
 Functions ending in `_over` work in the storage of their first argument where that is a tensor of its own that autograd does not
 follow, so it may be overwritten; what they return is the result either way. Each costs one pass over its arguments.
