@@ -264,8 +264,13 @@ def _conditioned(sampler: Sampler, quantity: str, r: Recovered) -> Recovered:
         return r
     wrong = [s.point for s in sampler.all if not r.agrees(s, quantity)]
     conditions: dict[str, int] = {}
-    while wrong:
+    if wrong:
         x = min(sampler.coordinates.symbols, key=lambda x: max(point[x] for point in wrong))
-        conditions[x] = max(min(point.values()) for point in wrong)
+        if max(point[x] for point in wrong) <= max(BEYOND):  # one condition covers all
+            conditions[x], wrong = max(point[x] for point in wrong), []
+    while wrong:
+        furthest = max(wrong, key=lambda point: min(point.values()))
+        x = min(furthest, key=lambda x: furthest[x])
+        conditions[x] = max(furthest[x], conditions.get(x, 0))
         wrong = [point for point in wrong if point[x] > conditions[x]]
     return replace(r, above=tuple(sorted(conditions.items())))
