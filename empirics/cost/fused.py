@@ -20,7 +20,7 @@ from torch.autograd.function import once_differentiable
 from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
-    from empirics.cost.counting import Counter
+    from empirics.cost.dispatching import Counter
 
 __all__ = ["ATTENTION", "Constants", "attend", "attention_met"]
 
@@ -54,11 +54,11 @@ class _FusedAttention(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         counter, asked = ctx.counter, ctx.needs_input_grad[2:]
+        before = ctx.saved_tensors[:4]  # may have to be computed again, which counts
         with counter.hidden():
             with torch.enable_grad(), counter.uncounted():
                 parts = [
-                    x if x is None else x.detach().requires_grad_(ask)
-                    for x, ask in zip(ctx.saved_tensors[:4], asked, strict=True)
+                    x if x is None else x.detach().requires_grad_(ask) for x, ask in zip(before, asked, strict=True)
                 ]
                 out = ctx.written_out(*parts)
             wanted = [x for x in parts if x is not None and x.requires_grad]
