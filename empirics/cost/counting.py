@@ -77,10 +77,14 @@ def count(
     training step: forward, then the gradients of all floating outputs, given ones not counted, with respect to the
     parameters and all floating inputs. The span is the longest path to any output, and to any gradient where there are any.
 
-    Raises DataDependent where values decide; what the layer raises propagates.
+    Raises DataDependent where values decide, Opaque where torch has no shape for an operation, ValueError for inputs elsewhere;
+    what the layer raises propagates. Time and memory do not depend on the sizes, but through loops in the layer.
     """
     if attention not in ("fused", "written-out"):
         raise ValueError(f"attention is 'fused' or 'written-out', not {attention!r}")
+    for x in leaves(inputs):
+        if not x.is_meta:
+            raise ValueError(f"inputs must be on the meta device; one of shape {tuple(x.shape)} is on {x.device}")
     differentiated = backward or saved
     wanted: list[Tensor] = []
     if differentiated:

@@ -1,9 +1,9 @@
 """scaled_dot_product_attention: counted as written out, with memory in one of two readings.
 
-Work and span are always those of the written-out form, the operations torch runs for it on meta tensors. In the fused reading the
-N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key, value, mask,
-output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the gradients alone. So
-it can be differentiated once.
+Work, span and bytes moved are always those of the written-out form, the operations torch runs for it on meta tensors. In the
+fused reading the N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key,
+value, mask, output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the
+gradients alone. So it can be differentiated once.
 
 The call is met wherever it comes from (torch.nn's own modules too) by a kernel for meta tensors, registered while a count is on.
 """
