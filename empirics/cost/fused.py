@@ -1,9 +1,9 @@
 """scaled_dot_product_attention: counted as written out, with memory in one of two readings.
 
-Work and span are always those of the written-out form, the operations torch runs for it on meta tensors. In the fused reading the
-N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key, value, mask,
-output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the gradients alone. So
-it can be differentiated once.
+Work, span and bytes moved are always those of the written-out form, the operations torch runs for it on meta tensors. In the
+fused reading the N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key,
+value, mask, output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the
+gradients alone. So it can be differentiated once.
 
 The call is met wherever it comes from (torch.nn's own modules too) by a kernel for meta tensors, registered while a count is on.
 """
@@ -20,7 +20,7 @@ from torch.autograd.function import once_differentiable
 from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
-    from empirics.cost.counting import Counter
+    from empirics.cost.dispatching import Counter
 
 __all__ = ["ATTENTION", "Constants", "attend", "attention_met"]
 
@@ -54,11 +54,11 @@ class _FusedAttention(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         counter, asked = ctx.counter, ctx.needs_input_grad[2:]
+        before = ctx.saved_tensors[:4]  # may have to be computed again, which counts
         with counter.hidden():
             with torch.enable_grad(), counter.uncounted():
                 parts = [
-                    x if x is None else x.detach().requires_grad_(ask)
-                    for x, ask in zip(ctx.saved_tensors[:4], asked, strict=True)
+                    x if x is None else x.detach().requires_grad_(ask) for x, ask in zip(before, asked, strict=True)
                 ]
                 out = ctx.written_out(*parts)
             wanted = [x for x in parts if x is not None and x.requires_grad]

@@ -381,6 +381,8 @@ def test_errors_of_the_layer_are_the_layer_s():
         count(lambda x: x / (1 // 0), (meta(3),))
     with pytest.raises(RuntimeError, match="shape|size|dim"):
         count(lambda x: x @ x, (meta(3, 4),))
+    with pytest.raises(ValueError, match=r"shape \(3, 4\) is on cpu"):
+        count(nn.Identity(), (torch.empty(3, 4),))
     with pytest.raises(ValueError, match="'fused' or 'written-out'"):
         count(nn.Identity(), (meta(3),), attention="flash")  # pyright: ignore[reportArgumentType]
 

@@ -1,7 +1,9 @@
 """Every operation on the line that caused it, forward and backward."""
 
+import copy
 import inspect
 import os
+import statistics
 
 import pytest
 import torch
@@ -163,6 +165,17 @@ def test_views_written_in_place_keep_their_lines():
     found = sites(count(layer, (meta(3, 4),), backward=True))
     assert found.keys() == set(marked(layer).values())
     assert found[marked(layer)["scale"]] >= {"mul_", "mul (backward)"}
+
+
+def test_code_of_python_s_library_and_code_without_a_file():
+    def layer(x):
+        return copy.deepcopy(x.detach()) + statistics.fmean([1.0])  # layer
+
+    assert sites(count(layer, (meta(3),))).keys() == {marked(layer)["layer"]}
+    space = {}
+    exec("def made(x):\n    return x.exp()", space)
+    ((site, _),) = count(space["made"], (meta(3),)).work.items()
+    assert (site.file, site.line) == ("<string>", 2)
 
 
 def test_memory_is_on_the_lines_that_allocate():

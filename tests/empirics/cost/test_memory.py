@@ -217,6 +217,19 @@ def test_both_readings_have_one_work_and_one_span(backward):
             assert sum_of(getattr(a, part)) == sum_of(getattr(b, part)), (options, part)
 
 
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_attention_in_a_checkpoint(reentrant):
+    def layer(x):
+        return checkpoint(attend, x * 1.0, use_reentrant=reentrant)
+
+    n = 256
+    x = meta(1, 2, n, 8)
+    a, b = (count(layer, (x,), backward=True, attention=r) for r in ("fused", "written-out"))
+    assert sum_of(a.work) >= sum_of(b.work)  # the fused one has no intermediate that was saved, at which to stop early
+    assert sum(a.saved.values()) == 2 * n * 8 * 4
+    assert sum(a.peak.values()) < 2 * n * n * 4 < sum(b.peak.values())
+
+
 def test_grouped_queries_and_masks():
     def layer(q, k, v, mask):
         return F.scaled_dot_product_attention(q, k, v, mask, enable_gqa=True)
