@@ -48,6 +48,7 @@ class Counter(TorchDispatchMode):
         self.lines = Lines(ends)
         self.attention = ""
         self.matrix = 0
+        self.calls = 0
         self.work: dict[Site, dict[tuple[Any, ...], Any]] = {}
         self.moved: dict[Site, int] = {}
         self.opaque: dict[tuple[Site, str], None] = {}
@@ -98,6 +99,7 @@ class Counter(TorchDispatchMode):
         return False  # never compiled, see _surroundings; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.calls += 1
         with (
             torch._C.DisableTorchFunction()
         ):  # else modes for functions see, and slow, every look at a tensor taken here

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -112,6 +113,8 @@ class Runner:
         except (BadSubject, Unsupported):
             raise
         except Exception as error:
+            if _ours(error):
+                raise
             raise Rejected(sizes, error) from None
 
     def _fresh(self, sizes: Mapping[str, int]) -> Run:
@@ -151,6 +154,14 @@ class Runner:
             tally.attention,
             tally.calls,
         )
+
+
+def _ours(error: Exception) -> bool:
+    """Whether it arose in the code of this package, where it is a mistake of ours and no word of the subject's."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and Path(last.tb_frame.f_code.co_filename).parent == Path(__file__).parent
 
 
 class _Decoder:
