@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from empirics.checking import holds as holds
     from empirics.checking import skipped as skipped
     from empirics.checking import undecided as undecided
+    from empirics.cost import assert_bound as assert_bound
+    from empirics.cost import derive as derive
+    from empirics.cost import register_formula as register_formula
     from theory.claim import Claim as Claim
     from theory.claim import Source as Source
     from theory.programs import Dag as Dag
@@ -50,6 +53,9 @@ _ROOMS = {
     "undecided": "empirics.checking",
     "skipped": "empirics.checking",
     "assume": "empirics.checking",
+    "derive": "empirics.cost",
+    "assert_bound": "empirics.cost",
+    "register_formula": "empirics.cost",
     "verify": "empirics.api",
     "ledger": "empirics.api",
 }

@@ -6,15 +6,18 @@ the others. It is decided on the formula of every regime that reaches sizes of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import sympy
 
 from empirics.cost.cost import Cost, derive
 from empirics.cost.errors import BadSubject, Undecided
 from empirics.cost.quantities import Quantity, Regime, Term
 from theory.bounds import BadBound, parse_bound, parse_condition
+from theory.growth import Constant, Impossible, decide
 from theory.verdict import Outcome
 
 __all__ = ["BOUNDED", "BoundVerdict", "assert_bound", "judge"]
@@ -27,8 +30,8 @@ BOUNDED = ("work", "span", "memory", "saved", "state")
 class BoundVerdict:
     """One quantity against one bound. `conditional`: confirmed, but a branch was not tried on both sides.
 
-    `regime` is the one that decided, `term` the growth to blame and `lines` where it comes from; `constant` is such that count <=
-    constant * bound for all sizes from `start` on.
+    `regime` is the one that decided, `term` the growth to blame and `lines` where it comes from; `constant` tells the explicit constant, from
+    which size on, and has the certificate.
     """
 
     quantity: Quantity
@@ -40,9 +43,7 @@ class BoundVerdict:
     witness: str = ""
     excess: str = ""
     lines: tuple[Term, ...] = ()
-    constant: Fraction | None = None
-    start: int | None = None
-    certificate: Mapping[str, Any] | None = None
+    constant: Constant | None = None
 
 
 def judge(cost: Cost, name: str, bound: str, where: Sequence[str] = (), fixed: Sequence[str] = ()) -> BoundVerdict:
@@ -59,22 +60,32 @@ def judge(cost: Cost, name: str, bound: str, where: Sequence[str] = (), fixed: S
     quantity = cost.quantity(name)
     if not quantity.known:
         return BoundVerdict(quantity, bound, Outcome.UNDECIDED, quantity.reason)
-    worst = BoundVerdict(quantity, bound, Outcome.CONFIRMED)
-    for regime in quantity.regimes:
-        if not regime.open_end:
-            continue
-        found = _in_regime(quantity, regime, bound, where, fixed)
-        if found.outcome is Outcome.REFUTED:
-            return _with_doubts(found)
-        if found.outcome is Outcome.UNDECIDED or worst.regime is None:
-            worst = found
+    asked = _Asked(quantity, bound, tuple(where), tuple(fixed), sizes)
+    decided = [_in_regime(asked, regime) for regime in quantity.regimes if _matters(regime, fixed)]
+    order = (Outcome.REFUTED, Outcome.UNDECIDED, Outcome.CONFIRMED)
+    worst = min(decided, key=lambda v: order.index(v.outcome))
+    if len(decided) > 1 and worst.outcome is Outcome.CONFIRMED:
+        worst = replace(worst, constant=None)  # each regime has its own
     return _with_doubts(worst)
+
+
+def _matters(regime: Regime, fixed: Sequence[str]) -> bool:
+    """Whether large sizes lie in the regime; sizes that are constants may be small."""
+    named = {name for condition in regime.conditions for name in re.findall(r"[A-Za-z_]\w*", condition)}
+    return regime.open_end or bool(named & set(fixed))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    quantity: Quantity
+    bound: str
+    where: tuple[str, ...]
+    fixed: tuple[str, ...]
+    sizes: tuple[str, ...]
 
 
 def _with_doubts(found: BoundVerdict) -> BoundVerdict:
     """What an untried branch, an opaque operation or a regime without a formula takes away from a verdict."""
-    from dataclasses import replace
-
     q = found.quantity
     if found.outcome is Outcome.REFUTED and q.untried:
         return replace(
@@ -97,44 +108,42 @@ def _with_doubts(found: BoundVerdict) -> BoundVerdict:
     return replace(found, conditional=bool(found.outcome is Outcome.CONFIRMED and q.untried))
 
 
-def _in_regime(
-    quantity: Quantity, regime: Regime, bound: str, where: Sequence[str], fixed: Sequence[str]
-) -> BoundVerdict:
-    from theory.growth import decide
+def _in_regime(asked: _Asked, regime: Regime) -> BoundVerdict:
+    quantity, bound = asked.quantity, asked.bound
 
-    conditions = [*where, *regime.where]
-    decision = decide(regime.formula, bound, where=conditions, fixed=fixed)
+    def decided(formula: Any, explicit: bool = False) -> Any:
+        where = [*asked.where, *regime.where]
+        return decide(formula, bound, where=where, fixed=asked.fixed, sizes=asked.sizes, explicit=explicit)
+
+    try:
+        decision = decided(regime.formula, explicit=True)
+    except Impossible as empty:
+        if regime.where and not _empty(asked):
+            return BoundVerdict(quantity, bound, Outcome.CONFIRMED, regime=regime)  # none of the sizes asked about lie in it
+        raise BadBound(str(empty)) from None
     if decision.outcome == "within":
-        return BoundVerdict(
-            quantity,
-            bound,
-            Outcome.CONFIRMED,
-            regime=regime,
-            constant=decision.constant,
-            start=decision.start,
-            certificate=decision.certificate,
-        )
+        return BoundVerdict(quantity, bound, Outcome.CONFIRMED, regime=regime, constant=decision.constant)
     if decision.outcome == "exceeds":
-        guilty = []
-        for term in regime.terms:
-            if decide(term.formula, bound, where=conditions, fixed=fixed).outcome == "exceeds":
-                guilty.append(term)
+        lines = tuple(term for term in regime.terms if decided(term.formula).outcome == "exceeds")
         return BoundVerdict(
             quantity,
             bound,
             Outcome.REFUTED,
             regime=regime,
             witness=decision.witness,
-            excess=str(decision.monomial),
-            lines=tuple(guilty),
+            excess=decision.monomial,
+            lines=lines,
         )
-    return BoundVerdict(
-        quantity,
-        bound,
-        Outcome.UNDECIDED,
-        f"whether {decision.monomial} is within the bound is beyond the method",
-        regime=regime,
-    )
+    return BoundVerdict(quantity, bound, Outcome.UNDECIDED, decision.reason, regime=regime)
+
+
+def _empty(asked: _Asked) -> bool:
+    """Whether the conditions asked about leave no large sizes by themselves."""
+    try:
+        decide(sympy.Integer(1), asked.bound, where=asked.where, fixed=asked.fixed, sizes=asked.sizes)
+    except Impossible:
+        return True
+    return False
 
 
 def assert_bound(

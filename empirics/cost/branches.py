@@ -39,7 +39,7 @@ def beyond_branches(
     for _ in range(ROUNDS):
         runs = [(s.run.sizes, s.run.comparisons) for s in sampler.all]
         new = [
-            b for b in thresholds(runs, lambda sizes: sampler.coordinates.point(sizes) is not None) if _open(b, done)
+            b for b in thresholds(runs, lambda sizes: sampler.coordinates.point(sizes) is not None) if _open(b, done, sampler)
         ]
         if not new:
             break

@@ -97,7 +97,7 @@ def run(
     document: bool,
 ) -> Answer:
     """Derive the subject's cost, judge each bound, and word the answer. Raises BadSubject, BadBound and ValueError."""
-    cost = derive(find(subject), model=model, attention=attention)
+    cost = derive(find(subject), model=model, attention=attention, symbolic=True)
     whole = cost.backward if backward else cost
     constants = [part.strip() for part in fixed.split(",") if part.strip()]
     verdicts = [judge(whole, name, bound, where, constants) for name, bound in bounds.items()]

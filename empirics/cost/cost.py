@@ -20,6 +20,7 @@ import sympy
 from torch import nn
 
 from empirics.cost.branches import beyond_branches
+from empirics.cost.confirming import confirmed
 from empirics.cost.coordinates import Coordinates, discover
 from empirics.cost.counting import DataDependent, Unsupported
 from empirics.cost.derivation import recover_phase
@@ -65,6 +66,7 @@ class _Session:
     model: Model
     attention: Attention
     effort: int
+    symbolic: bool
     blocked: tuple[str, Site] | None = None
 
     @cached_property
@@ -136,7 +138,8 @@ class _Session:
 
     def chunks(self, sampler: Sampler) -> tuple[int, ...]:
         """Whole numbers that the layer keeps: chunk lengths among them."""
-        layer, _ = self.subject.build(sampler.coordinates.sizes(sampler.base))
+        sizes = sampler.coordinates.sizes(sampler.base)
+        layer, _ = self.subject.build({x: sizes[x] for x in self.subject.symbols})
         modules = layer.modules() if isinstance(layer, nn.Module) else ()
         kept = {v for m in modules for v in vars(m).values() if type(v) is int and 2 <= v <= LARGEST_CHUNK}
         return tuple(sorted(kept))
@@ -231,7 +234,7 @@ class Cost:
         opaque = tuple(dict.fromkeys(what for s in sampler.all for _, what in s.run.opaque))
         upper = tuple(sorted({name for s in sampler.all for name in s.run.upper}))
         readings = {s.run.attention for s in sampler.all} - {""}
-        return {
+        made = {
             name: quantity_of(
                 name,
                 UNITS[name.removesuffix("_threshold")],
@@ -248,6 +251,7 @@ class Cost:
             )
             for name, r in found.items()
         }
+        return confirmed(made, self.subject, sampler) if self._session.symbolic and self.phase == "forward" else made
 
     def __getattr__(self, name: str) -> sympy.Expr:
         if name.startswith("_") or name not in UNITS:
@@ -269,13 +273,15 @@ def derive(
     model: Model | str = "v1",
     attention: Attention | str = "fused",
     reference: Callable[..., Any] | None = None,
+    symbolic: bool = False,
     effort: int = EFFORT,
 ) -> Cost:
     """The cost of a subject: a function of its sizes that returns (layer, inputs), built under the meta device.
 
     model: "v1" (fan-in 2) or "v1-threshold" (sums, maxima and matrix products of span 1). attention: how the memory of
     scaled_dot_product_attention is read. reference: another subject of the same sizes in plain operations, which is counted in place
-    of one that runs custom kernels. `effort` bounds the operations counted in one phase.
+    of one that runs custom kernels. symbolic: confirm forward formulas by a run with symbols for the sizes, where that can be done; it
+    imports torch's compiler, which takes seconds. `effort` bounds the operations counted in one phase.
 
     Raises BadSubject for what is no subject; what cannot be recovered is said by the quantity and not raised here.
     """
@@ -286,4 +292,4 @@ def derive(
     counted = Subject(subject)
     if reference is not None:
         counted = counted.by(Subject(reference))
-    return Cost(_Session(counted, model, attention, effort))  # pyright: ignore[reportArgumentType]
+    return Cost(_Session(counted, model, attention, effort, symbolic))  # pyright: ignore[reportArgumentType]

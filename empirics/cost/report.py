@@ -67,9 +67,9 @@ def explained(verdict: BoundVerdict, subject: str) -> str:
     q = verdict.quantity
     head = f"{subject}: {q.name} "
     if verdict.outcome is Outcome.CONFIRMED:
-        constant = (
-            f" <= {verdict.constant} * ({verdict.bound}) for all sizes from {verdict.start}" if verdict.constant else ""
-        )
+        c = verdict.constant
+        factor = f"*{c.factor}" if c and c.factor else ""
+        constant = f" <= {c.value}{factor}*({verdict.bound}) for all sizes from {c.start} on" if c else ""
         rows = [head + f"is O({verdict.bound})" + (" as far as was tried" if verdict.conditional else "")]
         rows += [f"  {q.name} = {written(verdict.regime.formula)}{constant}"] if verdict.regime else []
     elif verdict.outcome is Outcome.REFUTED and verdict.regime:
@@ -120,12 +120,14 @@ def cost_document(cost: Cost, verdicts: list[BoundVerdict], torch_version: str) 
                 "bound": v.bound,
                 "outcome": v.outcome,
                 "conditional": v.conditional,
-                "constant": None if v.constant is None else str(v.constant),
-                "from": v.start,
+                "constant": None if v.constant is None else str(v.constant.value),
+                "factor": "" if v.constant is None else v.constant.factor,
+                "least": None if v.constant is None else v.constant.least,
+                "from": None if v.constant is None else v.constant.start,
                 "because": v.because,
                 "witness": v.witness,
                 "lines": [_term(t) for t in v.lines],
-                "certificate": v.certificate,
+                "certificate": None if v.constant is None else v.constant.certificate,
             }
             for v in verdicts
         ],

@@ -45,17 +45,18 @@ def decide(
     bound: str,
     where: Sequence[str] = (),
     fixed: Sequence[str] = (),
+    sizes: Sequence[str] = (),
     explicit: bool = False,
 ) -> Decision:
     """Whether a c and an n0 exist with formula <= c * bound for all sizes >= n0 that satisfy the conditions in `where`.
 
     Milliseconds; with `explicit` also c and n0 where the formula is within the bound, and a certificate: up to a second.
 
-    The symbols of `fixed` are constants, of at least 2. The bound may name the formula's symbols and those in `where` and
-    `fixed`. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that leave no
+    The symbols of `fixed` are constants, of at least 2. The bound may name the formula's symbols and those in `where`,
+    `fixed` and `sizes`. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that leave no
     large sizes. Text is parsed, never evaluated.
     """
-    symbols = {str(x) for x in formula.free_symbols}.union(fixed)
+    symbols = {str(x) for x in formula.free_symbols}.union(fixed, sizes)
     conditions = [parse_condition(text) for text in where]
     symbols.update(*(left.symbols | right.symbols for left, right in conditions))
     read = read_bound(bound, symbols)

@@ -12,7 +12,7 @@ from empirics.cost.rules.data_dependent import DATA_DEPENDENT
 from empirics.cost.rules.model import RULES, Call, Cost, Rule
 from empirics.cost.rules.pointwise import FREE, GATHERS, OVERWRITING, SHAPE_ONLY, pointwise
 
-__all__ = ["Plan", "cost_of", "plan"]
+__all__ = ["Plan", "cost_of", "forget_plans", "plan"]
 
 _FAMILIES = (linear_algebra, normalisation, pooling, products, reductions, scans, scatters)
 _POINTWISE = Rule("pointwise", pointwise, True)
@@ -72,13 +72,18 @@ def _composite(operation: Any) -> bool:
     )
 
 
+def forget_plans() -> None:
+    """Rules have changed: how operations are counted is looked up again."""
+    _PLANS.clear()
+
+
 def _make(operation: Any) -> Plan:
     schema = operation._schema
     space, _, name = schema.name.partition("::")
     arguments, returns = schema.arguments, schema.returns
     written = tuple(a.name for a in arguments if a.alias_info is not None and a.alias_info.is_write)
     base = name.removesuffix("_") if written and not name.startswith("__") else name
-    base = base if space == "aten" else _PRIMS.get(schema.name, "")
+    base = base if space == "aten" else _PRIMS.get(schema.name, schema.name)
     rule = RULES.get(base)
     data = "" if rule else _data(operation, base)
     if rule is None and not data and space in ("aten", "prims") and torch.Tag.pointwise in operation.tags:

@@ -58,6 +58,11 @@ class Call:
         return self[name] if name in self._positions else otherwise
 
     @property
+    def values(self) -> list[Any]:
+        """All arguments in the order of the schema."""
+        return [self[name] for name in sorted(self._positions, key=lambda name: self._positions[name][0])]
+
+    @property
     def first(self) -> Any:
         """The first tensor among the arguments."""
         return next(x for x in _flat((*self._args, *self._kwargs.values())) if hasattr(x, "numel"))
