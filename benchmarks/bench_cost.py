@@ -121,7 +121,8 @@ def peer_row(tool: Tool, name: str, tokens: int, before: Row | None) -> Row:
             if "error" in found[-1]:
                 break
         if "error" in found[-1]:
-            row.setdefault("error", f"on {where}: {found[-1]['error']}")
+            row["error"] = f"{row['error']}; " if "error" in row else ""
+            row["error"] += f"on {where}: {found[-1]['error']}"
             continue
         row.pop("error", None)
         counts, seconds = [f["count"] for f in found], [f["seconds"] for f in found]
@@ -215,13 +216,16 @@ def left_out(tools: list[Tool]) -> list[Row]:
 
 
 def tells_apart(rows: list[Row]) -> str:
-    """Whether one tool's growths separate quadratic from linear attention: yes, no, or which it gets wrong."""
+    """Whether one tool's growths separate quadratic from linear attention: yes, no, or for which layers."""
     found = {row["layer"]: row.get("growth") for row in rows}
-    wrong = [name for name in QUADRATIC if found.get(name) is None or found[name] <= HALFWAY]
-    if len(wrong) == len(QUADRATIC):
+    sides = {name: (found.get(name), name in QUADRATIC) for name in (*QUADRATIC, *LINEAR)}
+    wrong = [name for name, (value, above) in sides.items() if value is None or (value > HALFWAY) is not above]
+    right = [name for name in QUADRATIC if name not in wrong]
+    if not wrong:
+        return "yes"
+    if not right:
         return "no"
-    wrong += [name for name in LINEAR if found.get(name) is None or found[name] >= HALFWAY]
-    return "not for " + ", ".join(wrong) if wrong else "yes"
+    return f"only for {', '.join(right)}" if len(right) < len(wrong) else f"not for {', '.join(wrong)}"
 
 
 def summary(rows: list[Row], operations: list[Row], tools: list[Tool]) -> list[Row]:

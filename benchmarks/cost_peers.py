@@ -1,9 +1,9 @@
 """The tools beside which the cost module is measured, each behind one call: layer and inputs in, its one number out.
 
-All are optional (`pip install -e '.[peers]'`). A tool is called as its documentation shows, with everything it prints silenced and nothing
-registered by hand. Numbers are in the tool's own unit, multiplications with or without their additions: only growth and zero
-are compared across tools. Several patch torch while they count and leave it patched when the layer raises, so callers give each
-call a process of its own.
+All are optional (`pip install -e '.[peers]'`). A tool is called as its documentation shows, silenced, with no rule of ours added.
+Numbers are in the tool's own unit, multiplications with or without their additions: only growth and zero are compared across
+tools. Several patch torch while they count and leave it patched when the layer raises, so callers give each call a process of
+its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import importlib.util
-import inspect
 import os
 import warnings
 from collections.abc import Callable
@@ -93,13 +92,24 @@ def _thop(layer: nn.Module, inputs: tuple[Tensor, ...]) -> float:
     return profile(layer, inputs=inputs, verbose=False)[0]
 
 
+class _Named(nn.Module):
+    """The layer with its inputs named in order: ptflops hands several inputs over by name, its hooks read them by place."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, **inputs: Tensor) -> Any:
+        return self.layer(*inputs.values())
+
+
 def _ptflops(backend: str) -> Count:
     def count(layer: nn.Module, inputs: tuple[Tensor, ...]) -> float:
         from ptflops import get_model_complexity_info  # pyright: ignore[reportMissingImports]
 
-        named: dict[str, Any] = dict(zip(inspect.signature(layer.forward).parameters, inputs, strict=False))
+        named = {f"x{place}": x for place, x in enumerate(inputs)}
         options = {"as_strings": False, "print_per_layer_stat": False, "backend": backend}
-        return get_model_complexity_info(layer, (1,), input_constructor=lambda _: named, **options)[0]
+        return get_model_complexity_info(_Named(layer), (1,), input_constructor=lambda _: named, **options)[0]
 
     return count
 
