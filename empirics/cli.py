@@ -58,13 +58,13 @@ def _emit(document: Any, target: str) -> None:
         _refuse(f"--json {target}: cannot be written ({error.strerror}); name another file, or - for standard output")
 
 
-def _check_writable(target: str | None) -> None:
+def _check_writable(target: str | None, option: str = "--json") -> None:
     """Refuse before hours of work what could not be written after them."""
     if target in (None, "-"):
         return
     path = Path(str(target))
     if path.is_dir() or not path.resolve().parent.is_dir():
-        _refuse(f"--json {target}: no file can be written there; name a file in a folder that exists")
+        _refuse(f"{option} {target}: no file can be written there; name a file in a folder that exists")
 
 
 @app.command("list")
@@ -287,6 +287,46 @@ def diff(
             typer.echo(f"  {name}: {before} -> {after}")
     if not changes and json_to != "-":
         typer.echo("no verdict changed")
+
+
+@app.command()
+def cost(
+    subject: Annotated[
+        str, typer.Argument(metavar="FILE.py:FUNCTION|MODULE:FUNCTION", help="A function of sizes: (layer, inputs).")
+    ],
+    work: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on the work, as in 'N*d**2'.")] = None,
+    span: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on the span.")] = None,
+    memory: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on the peak of live bytes.")] = None,
+    saved: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on bytes kept for the backward pass.")] = None,
+    state: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on a decoder's state after t tokens.")] = None,
+    backward: Annotated[bool, typer.Option("--backward", help="Ask about a training step.")] = False,
+    fixed: Annotated[str, typer.Option(metavar="a,b", help="Sizes that are constants.")] = "",
+    where: Annotated[list[str] | None, typer.Option(metavar="'C<=N'", help="A condition on the sizes.")] = None,
+    model: Annotated[str, typer.Option(help="v1, or v1-threshold: unbounded fan-in.")] = "v1",
+    attention: Annotated[str, typer.Option(help="Memory of torch's attention: fused or written-out.")] = "fused",
+    json_to: JsonOption = None,
+    plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw work and span beside measured time.")] = None,
+) -> None:
+    """Exact cost of a layer, and bounds on it. Example: weightproof cost my_layers.py:attention --work 'N**2*d + N*d**2'"""
+    from empirics.cost.command import run
+    from empirics.cost.errors import BadSubject
+    from theory.bounds import BadBound
+
+    for target, option in ((json_to, "--json"), (plot, "--plot")):
+        _check_writable(target, option)
+    asked = {"work": work, "span": span, "memory": memory, "saved": saved, "state": state}
+    bounds = {name: bound for name, bound in asked.items() if bound is not None}
+    try:
+        answer = run(subject, bounds, backward, where or (), fixed, model, attention, bool(json_to))
+        if plot:
+            answer.draw(plot)
+    except (BadSubject, BadBound, ValueError) as error:  # BadFile is a ValueError
+        _refuse(error)
+    if json_to:
+        _emit(answer.document, json_to)
+    if json_to != "-":
+        typer.echo(answer.text)
+    raise typer.Exit(answer.exit_code)
 
 
 if __name__ == "__main__":

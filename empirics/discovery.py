@@ -102,9 +102,18 @@ def _first_line(error: object) -> str:
 
 
 def load_file(path: str) -> ModuleType:
-    """A user's claim file as a module, loaded afresh unless it was loaded unchanged before.
+    """A user's claim file as a module. Raises BadFile, in one sentence, when it is missing, does not import or defines no claim."""
+    module = import_file(path)
+    if not any(isinstance(value, Claim) for value in vars(module).values()):
+        del sys.modules[module.__name__]
+        raise BadFile(f"{path}: defines no claim; `weightproof new FILE.py` shows what one looks like")
+    return module
 
-    Raises BadFile, in one sentence, when it is missing, does not import or defines no claim.
+
+def import_file(path: str) -> ModuleType:
+    """A user's file as a module, loaded afresh unless it was loaded unchanged before.
+
+    Raises BadFile, in one sentence, when it is missing or does not import.
     """
     source = Path(path)
     if not source.is_file():
@@ -137,7 +146,4 @@ def load_file(path: str) -> ModuleType:
         own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == source]
         line = f":{own[-1].lineno}" if own else ""
         raise BadFile(f"{path}{line}: does not import: {type(error).__name__}: {_first_line(error)}") from None
-    if not any(isinstance(value, Claim) for value in vars(module).values()):
-        del sys.modules[name]
-        raise BadFile(f"{path}: defines no claim; `weightproof new FILE.py` shows what one looks like")
     return module

@@ -7,31 +7,39 @@
     exponent = [ "-" ] number | "(" [ "-" ] number [ "/" number ] ")"
 
 Examples: "N*d**2 + N*log(N)", "sqrt(N*d)/C", "max(N**2, N*d)", "N**(3/2)". Constants are read and dropped: a bound is up to a
-constant. There is no subtraction, as a difference bounds nothing by its terms. Conditions on sizes read "C<=N" or "H*c <= d".
+constant; `read_bound` keeps them, for who asks for the constant itself, and there log is to base 2. There is no subtraction, as a
+difference bounds nothing by its terms. Conditions on sizes read "C<=N" or "H*c <= d".
 
-Source: the notation of `weightproof cost`; the normal form is derived here: max and min distribute over products of positive
-numbers, x -> 1/x exchanges them, and log(x y) is max(log x, log y) up to a factor of 2 for x, y >= 2.
+Source: the notation of `weightproof cost`.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import NamedTuple
 
-from theory.growth import Bound, Monomial
+from theory.monomials import ONE, Bound, Monomial, TooManyTerms, inverse, least, most, raised, times
 
-__all__ = ["BadBound", "parse_bound", "parse_condition"]
+__all__ = ["BadBound", "Read", "Tree", "parse_bound", "parse_condition", "read_bound"]
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/(),^<>=]|.))", re.ASCII | re.DOTALL)
-MOST_TERMS = 4096
 MOST_CHARACTERS = 10_000
 LARGEST_EXPONENT = 1000
 FUNCTIONS = ("log", "log2", "sqrt", "max", "min")
 
-ONE: Bound = ((Monomial(),),)
+Tree = Fraction | str | tuple
+"""An expression: a number, a size, or an operation followed by its operands: ("+", ...), ("*", ...), ("max", ...), ("min", ...),
+("log2", tree), ("pow", tree, rational)."""
+
+
+class Read(NamedTuple):
+    """A bound as it stands, and its normal form up to constants."""
+
+    tree: Tree
+    normal: Bound
 
 
 class BadBound(ValueError):
@@ -40,8 +48,16 @@ class BadBound(ValueError):
 
 def parse_bound(text: str, symbols: Iterable[str] | None = None) -> Bound:
     """The normal form of a bound. Raises BadBound for text that is none, or that names a symbol not among `symbols`."""
+    return read_bound(text, symbols).normal
+
+
+def read_bound(text: str, symbols: Iterable[str] | None = None) -> Read:
+    """A bound with its constants, and its normal form. Raises BadBound as `parse_bound` does."""
     parser = _Parser(text, symbols)
-    made = parser.sum()
+    try:
+        made = parser.sum()
+    except TooManyTerms as error:
+        raise parser.fail(str(error)) from None
     parser.end()
     return made
 
@@ -95,32 +111,34 @@ class _Parser:
             hints = {"-": "; a bound has no differences", "^": "; write ** for a power"}
             raise self.fail(f"{self.peek()!r} does not belong there{hints.get(self.peek(), '')}")
 
-    def sum(self) -> Bound:
+    def sum(self) -> Read:
         self.depth += 1
         if self.depth > 60:
             raise self.fail("brackets nest deeper than 60")
-        made = self.product()
+        parts = [self.product()]
         while self.take("+"):
-            made = _most(made, self.product())
+            parts.append(self.product())
         self.depth -= 1
-        return _small(made, self)
+        return _joined("+", parts)
 
-    def product(self) -> Bound:
+    def product(self) -> Read:
         made = self.power()
         while self.peek() in ("*", "/"):
             divide = self.take("/") or not self.take("*")
             factor = self.power()
-            made = _small(_times(made, _inverse(factor) if divide else factor), self)
+            if divide:
+                factor = Read(("pow", factor.tree, Fraction(-1)), inverse(factor.normal))
+            made = Read(("*", made.tree, factor.tree), times(made.normal, factor.normal))
         return made
 
-    def power(self) -> Bound:
+    def power(self) -> Read:
         base = self.atom()
         if not self.take("**"):
             return base
         exponent = self.exponent()
         if abs(exponent) > LARGEST_EXPONENT:
             raise self.fail(f"an exponent beyond {LARGEST_EXPONENT}")
-        return _small(_raised(base, exponent), self)
+        return Read(("pow", base.tree, exponent), raised(base.normal, exponent))
 
     def exponent(self) -> Fraction:
         bracket = self.take("(")
@@ -142,13 +160,14 @@ class _Parser:
         self.place += 1
         return Fraction(text)
 
-    def atom(self) -> Bound:
+    def atom(self) -> Read:
         text = self.peek()
         if text[:1].isdigit():
-            if not self.number():
+            value = self.number()
+            if not value:
                 self.place -= 1
                 raise self.fail("0 bounds nothing; a bound is positive")
-            return ONE
+            return Read(value, ONE)
         if self.take("("):
             made = self.sum()
             self.expect(")")
@@ -162,9 +181,9 @@ class _Parser:
         if self.known is not None and text not in self.known:
             self.place -= 1
             raise self.fail(f"unknown symbol {text!r}; the sizes are {', '.join(self.known) or 'none'};")
-        return ((Monomial.of([(text, Fraction(1))]),),)
+        return Read(text, ((Monomial.of([(text, Fraction(1))]),),))
 
-    def call(self, name: str) -> Bound:
+    def call(self, name: str) -> Read:
         if name not in FUNCTIONS:
             self.place -= 1
             raise self.fail(f"unknown function {name!r}; the functions are {', '.join(FUNCTIONS)};")
@@ -174,17 +193,18 @@ class _Parser:
             parts.append(self.sum())
         self.expect(")")
         if name in ("max", "min"):
-            join = _most if name == "max" else _least
-            made = parts[0]
-            for part in parts[1:]:
-                made = _small(join(made, part), self)
-            return made
+            return _joined(name, parts)
         if len(parts) > 1:
             raise self.fail(f"{name} takes one argument, not {len(parts)},")
-        return _raised(parts[0], Fraction(1, 2)) if name == "sqrt" else self.log(parts[0])
+        if name == "sqrt":
+            return Read(("pow", parts[0].tree, Fraction(1, 2)), raised(parts[0].normal, Fraction(1, 2)))
+        tree, normal = parts[0]
+        if not any(m.symbols for m in itertools.chain(*normal)) and not (isinstance(tree, Fraction) and tree > 1):
+            raise self.fail("the log of a constant is of a plain number above 1;")
+        return Read(("log2", tree), self.log(normal))
 
     def log(self, inside: Bound) -> Bound:
-        return _most(*(_least(*(self.log_of(m) for m in least)) for least in inside))
+        return most(*(least(*(self.log_of(m) for m in group)) for group in inside))
 
     def log_of(self, monomial: Monomial) -> Bound:
         if any(a < 0 for _, a in monomial.powers):
@@ -197,34 +217,14 @@ class _Parser:
         return tuple((log,) for log in logs) or ONE
 
 
-def _most(*parts: Bound) -> Bound:
-    return tuple(dict.fromkeys(itertools.chain(*parts)))
-
-
-def _least(*parts: Bound) -> Bound:
-    if math.prod(map(len, parts)) > MOST_TERMS:
-        raise BadBound(f"a bound that has more than {MOST_TERMS} terms when it is written out")
-    chosen = (tuple(dict.fromkeys(itertools.chain(*pick))) for pick in itertools.product(*parts))
-    return tuple(dict.fromkeys(chosen))
-
-
-def _times(a: Bound, b: Bound) -> Bound:
-    made = (tuple(dict.fromkeys(x * y for x in p for y in q)) for p in a for q in b)
-    return tuple(dict.fromkeys(made))
-
-
-def _inverse(a: Bound) -> Bound:
-    """1 / max_k min_l g_kl = min_k max_l 1 / g_kl, as a maximum of minima again."""
-    return _least(*(tuple((g ** Fraction(-1),) for g in least) for least in a))
-
-
-def _raised(a: Bound, exponent: Fraction) -> Bound:
-    if exponent < 0:
-        return _raised(_inverse(a), -exponent)
-    return tuple(dict.fromkeys(tuple(dict.fromkeys(g**exponent for g in least)) for least in a)) if exponent else ONE
-
-
-def _small(bound: Bound, parser: _Parser) -> Bound:
-    if sum(map(len, bound)) > MOST_TERMS:
-        raise parser.fail(f"written out it has more than {MOST_TERMS} terms")
-    return bound
+def _joined(name: str, parts: list[Read]) -> Read:
+    """A sum, max or min of parts."""
+    if len(parts) == 1:
+        return parts[0]
+    normals = [part.normal for part in parts]
+    if name != "min":
+        return Read((name, *(part.tree for part in parts)), most(*normals))
+    made = normals[0]
+    for normal in normals[1:]:
+        made = least(made, normal)
+    return Read((name, *(part.tree for part in parts)), made)

@@ -1,0 +1,193 @@
+"""Exact cost of a torch layer: `derive` gives the formulas, each with its conditions, its level and the lines behind its terms.
+
+    cost = derive(softmax_attention)      # def softmax_attention(N, d): return SoftmaxAttention(d), (torch.empty(1, N, d),)
+    cost.work                             # 4*N**2*d + 7*N**2 + 8*N*d**2 + N*d + N, a sympy expression in N and d
+    cost.backward.memory                  # of a training step
+    print(cost)                           # all of it, with the lines
+
+Forward quantities are those of inference (no gradients recorded); `saved` is what a forward pass that records them keeps for the
+backward pass; `backward` is a training step, forward and gradients. Memory, traffic, saved and state are in bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from empirics.cost.coordinates import Coordinates, discover
+from empirics.cost.derivation import Recovered, recover_phase
+from empirics.cost.errors import BadSubject, Undecided
+from empirics.cost.formulate import quantity_of
+from empirics.cost.quantities import Quantity
+from empirics.cost.runs import PHASES, Phase, Rejected, Runner
+from empirics.cost.sampling import Sampler, first_error
+from empirics.cost.subject import Subject
+
+if TYPE_CHECKING:
+    import sympy
+
+__all__ = ["MODELS", "UNITS", "Cost", "derive"]
+
+Model = Literal["v1", "v1-threshold"]
+Attention = Literal["fused", "written-out"]
+MODELS = ("v1", "v1-threshold")
+UNITS = {
+    "work": "scalar operations",
+    "span": "depth",
+    "memory": "bytes",
+    "saved": "bytes",
+    "moved": "bytes",
+    "state": "bytes",
+    "parameters": "numbers",
+    "matrix_work": "scalar operations",
+}
+"""The quantities in the order of a report."""
+
+
+@dataclass
+class _Session:
+    """What the phases of one derivation share."""
+
+    subject: Subject
+    model: Model
+    attention: Attention
+    seconds: float
+
+    @cached_property
+    def forward(self) -> Runner:
+        return Runner(self.subject, "forward", self.attention)
+
+    @cached_property
+    def coordinates(self) -> Coordinates:
+        """Raises BadSubject when the subject accepts no sizes that were tried."""
+        rejected: list[Rejected] = []
+
+        def accepts(sizes: dict[str, int]) -> bool:
+            try:
+                self.forward.run(sizes)
+            except Rejected as rejection:
+                rejected.append(rejection)
+                return False
+            return True
+
+        found = discover(self.subject.symbols, accepts)
+        if found is None:
+            raise first_error(rejected, self.subject.name)
+        return found
+
+    def sampler(self, phase: Phase) -> Sampler:
+        coordinates = self.coordinates
+        if phase == "decoding":
+            coordinates = Coordinates((*coordinates.symbols, "t"), coordinates.demands, coordinates.order)
+        runner = self.forward if phase == "forward" else Runner(self.subject, phase, self.attention)
+        return Sampler(runner, coordinates, self.seconds)
+
+
+class Cost:
+    """The cost of a subject as formulas in its sizes, derived when they are first asked for.
+
+    Attributes `work`, `span`, `memory` (peak), `saved`, `moved`, `matrix_work` and `parameters` are sympy expressions; `state` and
+    `step` (a Cost in the sizes and in t, the number of tokens decoded before) exist for a layer with `init_state` and `step`; `backward`
+    holds the same quantities for a training step. An attribute that could not be recovered raises Undecided with the reason;
+    `quantity(name)` never does.
+    """
+
+    def __init__(self, session: _Session, phase: Phase = "forward") -> None:
+        self._session, self.phase = session, phase
+        self.subject, self.model = session.subject, session.model
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The sizes; with t last for a decoded token."""
+        return (*self.subject.symbols, "t") if self.phase == "decoding" else self.subject.symbols
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The quantities there are."""
+        own = {*PHASES[self.phase]}
+        if self.phase == "forward":
+            own |= {"saved"} | ({"state"} if self.decodes else set())
+        return tuple(name for name in UNITS if name in own)
+
+    @cached_property
+    def decodes(self) -> bool:
+        """Whether the layer has a step."""
+        session = self._session
+        layer, _ = self.subject.build(session.coordinates.sizes(session.sampler("forward").base))
+        return callable(getattr(layer, "init_state", None)) and callable(getattr(layer, "step", None))
+
+    @cached_property
+    def backward(self) -> Cost:
+        """Forward and backward together: a training step."""
+        return Cost(self._session, "training")
+
+    @cached_property
+    def step(self) -> Cost:
+        """A decoded token after t others. Raises BadSubject for a layer without `init_state` and `step`."""
+        if not self.decodes:
+            raise BadSubject(
+                f"{self.subject.name}: its layer has no init_state(batch) and step(x_t, state), so it has no state to speak of"
+            )
+        return Cost(self._session, "decoding")
+
+    @cached_property
+    def _saving(self) -> Cost:
+        return Cost(self._session, "saving")
+
+    def quantity(self, name: str) -> Quantity:
+        """One quantity with its conditions, level and terms. KeyError for a name that is none; BadSubject."""
+        if self.phase == "forward" and name == "saved":
+            return self._saving.quantity(name)
+        if self.phase == "forward" and name == "state":
+            return self.step.quantity(name)
+        if name not in PHASES[self.phase]:
+            raise KeyError(f"{name}: not a quantity of this pass; it has {', '.join(self.names)}")
+        if name == "span" and self.model == "v1-threshold":
+            name = "span_threshold"
+        return self._quantities[name]
+
+    @cached_property
+    def _quantities(self) -> dict[str, Quantity]:
+        session = self._session
+        sampler = session.sampler(self.phase)
+        found: dict[str, Recovered] = recover_phase(sampler, self.phase)
+        return {
+            name: quantity_of(name, UNITS[name.removesuffix("_threshold")], r, sampler.coordinates)
+            for name, r in found.items()
+        }
+
+    def __getattr__(self, name: str) -> sympy.Expr:
+        if name.startswith("_") or name not in UNITS:
+            raise AttributeError(f"a Cost has no {name!r}; its quantities are {', '.join(UNITS)}")
+        quantity = self.quantity(name)
+        if quantity.formula is None:
+            raise Undecided(f"{self.subject.name}: {name} has no formula: {quantity.reason}")
+        return quantity.formula
+
+    def __str__(self) -> str:
+        from empirics.cost.report import described
+
+        return described(self)
+
+
+def derive(
+    subject: Callable[..., Any],
+    *,
+    model: Model | str = "v1",
+    attention: Attention | str = "fused",
+    seconds: float = 15.0,
+) -> Cost:
+    """The cost of a subject: a function of its sizes that returns (layer, inputs), built under the meta device.
+
+    model: "v1" (fan-in 2) or "v1-threshold" (sums, maxima and matrix products of span 1). attention: how the memory of
+    scaled_dot_product_attention is read. `seconds` bounds the runs of one phase.
+
+    Raises BadSubject for what is no subject; what cannot be recovered is said by the quantity and not raised here.
+    """
+    if model not in MODELS:
+        raise ValueError(f"model {model!r} is none of {', '.join(MODELS)}")
+    if attention not in ("fused", "written-out"):
+        raise ValueError(f"attention {attention!r} is neither 'fused' nor 'written-out'")
+    return Cost(_Session(Subject(subject), model, attention, seconds))  # pyright: ignore[reportArgumentType]

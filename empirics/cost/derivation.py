@@ -1,0 +1,224 @@
+"""From counted runs to formulas: the quantities of one phase of a subject, in every regime of its sizes.
+
+1. Free coordinates for the sizes that the subject accepts.
+2. Runs at small sizes, in stages, until each quantity has a closed form that meets them all.
+3. Larger sizes, held out until then, have to agree; sizes of 1 are tried, and excluded by a condition where they do not.
+4. Every comparison of sizes that came out one way only is tried the other way, where that can be reached; a form that does not hold
+   beyond it holds on this side only, and the other side is recovered by itself.
+A quantity without one closed form is recovered in each regime apart: by the outcomes of the comparisons, by the order of two sizes,
+or for powers of two only.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from empirics.cost.tally import Site
+
+from empirics.cost.coordinates import Coordinates
+from empirics.cost.runs import MAXIMA, PHASES, Run
+from empirics.cost.sampling import STAGES, Sample, Sampler
+from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum, total
+
+__all__ = ["Form", "Recovered", "recover_phase"]
+
+MOST_LINES = 6
+"""Points through which lines are drawn for one quantity, at most, in each stage."""
+EARLY_STAGES = 2
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a form holds: in words, and as a test of a sample."""
+
+    conditions: tuple[str, ...]
+    holds: Callable[[Sample], bool]
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """A closed form and where it holds."""
+
+    whole: Whole[Site]
+    region: Region
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """The forms of one quantity; without any, why not and at which site."""
+
+    forms: tuple[Form, ...] = ()
+    reason: str = ""
+    site: Site | None = None
+    samples: int = 0
+    held_out: int = 0
+    largest: Mapping[str, int] | None = None
+    above_one: tuple[str, ...] = ()
+
+    def agrees(self, sample: Sample, quantity: str) -> bool:
+        """Whether the form whose region holds the sample has its value there; a sample in no region agrees."""
+        number = total(sample.run.parts[quantity])
+        return all(form.whole.at(sample.point) == number for form in self.forms if form.region.holds(sample))
+
+
+EVERYWHERE = Region((), lambda _: True)
+
+
+def recover_phase(sampler: Sampler, phase: str, chunks: Iterable[int] = ()) -> dict[str, Recovered]:
+    """Every quantity of the phase. The sampler's time bounds the work; what was not reached in it is said."""
+    chunks = tuple(chunks)
+    found: dict[str, Recovered] = {}
+    for k in range(STAGES):
+        sampler.gather(sampler.stage(k))
+        for quantity in PHASES[phase]:
+            if not found.get(quantity, Recovered()).forms:
+                found[quantity] = _recover(sampler, quantity, EVERYWHERE, k, chunks)
+        found = _tested(sampler, found, k)
+        if all(r.forms for r in found.values()):
+            break
+        if k == EARLY_STAGES - 1:
+            found = _in_regions(sampler, found, k, chunks, _by_outcomes(sampler.all))
+            if all(r.forms for r in found.values()):
+                break
+        if sampler.exhausted:
+            break
+    found = _in_regions(sampler, found, STAGES - 1, chunks, _by_outcomes(sampler.all))
+    for x, y in itertools.combinations(sampler.coordinates.symbols, 2):
+        found = _in_regions(sampler, found, 1, chunks, _by_order(x, y, sampler.coordinates))
+    for x in sampler.coordinates.symbols:
+        found = _in_regions(sampler, found, 1, chunks, [_powers_of_two(x, sampler.coordinates)])
+    return {quantity: _above_one(sampler, quantity, r) for quantity, r in found.items()}
+
+
+def _recover(sampler: Sampler, quantity: str, region: Region, k: int, chunks: tuple[int, ...]) -> Recovered:
+    """One form in a region, with lines drawn where the recovery asks for them."""
+    base = _base(sampler, region, k)
+    if base is None:
+        return Recovered(reason=f"no sizes were run with {' and '.join(region.conditions)}")
+    for _ in range(MOST_LINES):
+        samples = [s for s in sampler.all if region.holds(s)]
+        parts = [(s.point, s.run.parts[quantity]) for s in samples]
+        recover = recover_maximum if quantity in MAXIMA else recover_sum
+        found = recover(parts, base, chunks)
+        if isinstance(found, Whole):
+            return Recovered((Form(found, region),), samples=len(samples), largest=_largest(samples))
+        site, unfit = found
+        before = len(sampler.all)
+        if unfit.through is not None:
+            sampler.gather(sampler.lines(unfit.through, k))
+            sampler.gather(sampler.scattered(unfit.through, 12))
+        elif unfit.samples:
+            sampler.gather(sampler.scattered({x: 2 * v for x, v in base.items()}, unfit.samples))
+        if len(sampler.all) == before:
+            break
+    late = " in the time given" if sampler.exhausted else ""
+    return Recovered(reason=unfit.reason + late, site=site)
+
+
+def _largest(samples: Sequence[Sample]) -> dict[str, int]:
+    return {x: max(s.run.sizes[x] for s in samples) for x in samples[0].run.sizes}
+
+
+def _base(sampler: Sampler, region: Region, k: int) -> Mapping[str, int] | None:
+    """The base point, or the sample of the region with the fullest lines through it, drawn here if need be."""
+    if region is EVERYWHERE:
+        return sampler.base
+    inside = [s for s in sampler.all if region.holds(s)]
+    if not inside:
+        return None
+    middle = sorted(inside, key=lambda s: sum(s.point.values()))[len(inside) // 2].point
+    sampler.gather(sampler.lines(middle, k))
+    sampler.gather(sampler.scattered(middle, 30))
+    return middle
+
+
+def _tested(sampler: Sampler, found: dict[str, Recovered], k: int) -> dict[str, Recovered]:
+    """Without the forms that sizes held out so far contradict."""
+    held = sampler.gather(sampler.held_out(k)) if any(r.forms for r in found.values()) else []
+    kept = {}
+    for quantity, r in found.items():
+        wrong = next((s for s in held if r.forms and not r.agrees(s, quantity)), None)
+        if wrong is not None:
+            at = ", ".join(f"{x} = {v}" for x, v in wrong.run.sizes.items())
+            kept[quantity] = Recovered(reason=f"what fits all smaller sizes fails at {at}")
+        else:
+            kept[quantity] = replace(r, held_out=len(held), largest=_largest(held)) if r.forms and held else r
+    return kept
+
+
+def _in_regions(
+    sampler: Sampler, found: dict[str, Recovered], k: int, chunks: tuple[int, ...], regions: Sequence[Region]
+) -> dict[str, Recovered]:
+    """Quantities that have no form yet, in each region apart; taken over where some region has one."""
+    if not regions:
+        return found
+    result = dict(found)
+    for quantity, r in found.items():
+        if r.forms:
+            continue
+        apart = [_recover(sampler, quantity, region, k, chunks) for region in regions]
+        forms = tuple(form for a in apart for form in a.forms)
+        if forms:
+            first = next((a for a in apart if not a.forms), None)
+            result[quantity] = Recovered(
+                forms,
+                reason=first.reason if first else "",
+                site=first.site if first else None,
+                samples=sum(a.samples for a in apart),
+            )
+    return result
+
+
+def outcomes(run: Run) -> frozenset[tuple[str, int, str, bool]]:
+    """Which way each comparison of sizes came out in a run."""
+    return frozenset((c.file, c.line, c.relation, c.result) for c in run.comparisons)
+
+
+def _by_outcomes(samples: Sequence[Sample]) -> list[Region]:
+    """A region for each set of outcomes that several samples share."""
+    groups: dict[frozenset, list[Sample]] = {}
+    for s in samples:
+        groups.setdefault(outcomes(s.run), []).append(s)
+    if len(groups) < 2:
+        return []
+    always = frozenset.intersection(*groups)
+    regions = []
+    for signature in sorted(groups, key=lambda g: -len(groups[g])):
+        told = tuple(
+            f"{file}:{line}: {relation} is {'true' if result else 'false'}"
+            for file, line, relation, result in sorted(signature - always)
+        )
+        regions.append(Region(told, lambda s, signature=signature: outcomes(s.run) == signature))
+    return regions[:4]
+
+
+def _by_order(x: str, y: str, coordinates: Coordinates) -> list[Region]:
+    """x <= y and x > y, as sizes."""
+    del coordinates
+    return [
+        Region((f"{x} <= {y}",), lambda s: s.run.sizes[x] <= s.run.sizes[y]),
+        Region((f"{x} > {y}",), lambda s: s.run.sizes[x] > s.run.sizes[y]),
+    ]
+
+
+def _powers_of_two(x: str, coordinates: Coordinates) -> Region:
+    del coordinates
+    return Region((f"{x} a power of two",), lambda s: s.run.sizes[x].bit_count() == 1)
+
+
+def _above_one(sampler: Sampler, quantity: str, r: Recovered) -> Recovered:
+    """With the sizes that must exceed 1 for the forms to hold."""
+    if not r.forms:
+        return r
+    wrong = []
+    for x, point in sampler.with_ones():
+        if x == "t":
+            continue
+        sample = sampler.sample(point)
+        if (sample is None or not r.agrees(sample, quantity)) and (x or not wrong):
+            wrong.append(x)
+    names = tuple(x for x in wrong if x) or (sampler.coordinates.symbols if wrong else ())
+    return replace(r, above_one=names)

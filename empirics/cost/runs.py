@@ -1,0 +1,197 @@
+"""Counted runs of a subject: forward, with saved tensors, a training step, or a decoded token, each at given sizes and once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import torch
+from empirics.cost.comparisons import Comparison
+from empirics.cost.counting import DataDependent, count
+from empirics.cost.recorder import Recorder
+from empirics.cost.tally import Site, Tally
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map
+
+from empirics.cost.errors import BadSubject
+from empirics.cost.subject import Subject, seeded, told
+from theory.cost.recovery.sums import Parts
+
+__all__ = ["MAXIMA", "PHASES", "Phase", "Rejected", "Run", "Runner"]
+
+Phase = Literal["forward", "saving", "training", "decoding"]
+PHASES: dict[str, tuple[str, ...]] = {
+    "forward": ("work", "span", "span_threshold", "memory", "moved", "matrix_work", "parameters"),
+    "saving": ("saved",),
+    "training": ("work", "span", "span_threshold", "memory", "moved", "matrix_work", "saved"),
+    "decoding": ("work", "span", "span_threshold", "memory", "moved", "state"),
+}
+"""What each phase counts."""
+MAXIMA = frozenset({"span", "span_threshold", "memory"})
+"""Quantities that are the largest of several sums; the others are sums over all sites."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One counted run: what each site contributes to each quantity, and the comparisons of sizes it made."""
+
+    sizes: Mapping[str, int]
+    parts: Mapping[str, Parts[Site]]
+    comparisons: tuple[Comparison, ...]
+    opaque: tuple[tuple[Site, str], ...]
+    upper: frozenset[str]
+    attention: str
+    seconds: float
+
+
+class Rejected(Exception):
+    """The subject's own code raised at these sizes."""
+
+    def __init__(self, sizes: Mapping[str, int], error: BaseException) -> None:
+        super().__init__(sizes, error)
+        self.sizes, self.error = dict(sizes), error
+
+    @property
+    def message(self) -> str:
+        first = next(iter(str(self.error).strip().splitlines()), "")
+        return f"at {told(self.sizes)} it raises {type(self.error).__name__}: {first[:200]}"
+
+
+class Runner:
+    """Runs a subject's phase at sizes, each once; counts do not depend on the generators' state, which is fixed."""
+
+    def __init__(self, subject: Subject, phase: Phase, attention: Literal["fused", "written-out"] = "fused") -> None:
+        self.subject, self.phase, self.attention = subject, phase, attention
+        self.symbols = (*subject.symbols, "t") if phase == "decoding" else subject.symbols
+        self._runs: dict[tuple[int, ...], Run | Rejected] = {}
+        self._decoders: dict[tuple[int, ...], _Decoder] = {}
+
+    def run(self, sizes: Mapping[str, int], seed: int = 0) -> Run:
+        """The run at these sizes. Raises Rejected when the subject's code raises, BadSubject and DataDependent."""
+        key = (*(sizes[x] for x in self.symbols), seed)
+        if key not in self._runs:
+            try:
+                with seeded(seed):
+                    self._runs[key] = self._fresh(sizes)
+            except (BadSubject, DataDependent):
+                raise
+            except Exception as error:
+                self._runs[key] = Rejected(sizes, error)
+        found = self._runs[key]
+        if isinstance(found, Rejected):
+            raise found
+        return found
+
+    def _fresh(self, sizes: Mapping[str, int]) -> Run:
+        started = time.perf_counter()
+        if self.phase == "decoding":
+            return self._decoded(sizes)
+        with Recorder() as recorder:
+            layer, inputs = self.subject.build(recorder.sizes(**sizes))
+            tally = count(
+                layer, inputs, backward=self.phase == "training", saved=self.phase == "saving", attention=self.attention
+            )
+        parts = _parts(tally)
+        if self.phase == "forward":
+            parts["parameters"] = _parameters(layer)
+        return self._told(sizes, tally, parts, recorder.comparisons, started)
+
+    def _decoded(self, sizes: Mapping[str, int]) -> Run:
+        started = time.perf_counter()
+        key = tuple(sizes[x] for x in self.subject.symbols)
+        if key not in self._decoders:
+            self._decoders[key] = _Decoder(self.subject, {x: sizes[x] for x in self.subject.symbols})
+        tally, state, comparisons = self._decoders[key].at(sizes["t"])
+        return self._told(sizes, tally, {**_parts(tally), "state": {_site("state"): {(): state}}}, comparisons, started)
+
+    def _told(
+        self,
+        sizes: Mapping[str, int],
+        tally: Tally,
+        parts: Mapping[str, Parts[Site]],
+        comparisons: tuple[Comparison, ...],
+        started: float,
+    ) -> Run:
+        kept = {name: parts[name] for name in PHASES[self.phase]}
+        seconds = time.perf_counter() - started
+        return Run(
+            {x: int(sizes[x]) for x in self.symbols},
+            kept,
+            comparisons,
+            tally.opaque,
+            tally.upper,
+            tally.attention,
+            seconds,
+        )
+
+
+class _Decoder:
+    """A layer decoding from an empty state; the count of the step after t others, for t = 0, 1, 2, ... in turn."""
+
+    def __init__(self, subject: Subject, sizes: Mapping[str, int]) -> None:
+        self.counts: list[tuple[Tally, Fraction, tuple[Comparison, ...]]] = []
+        with Recorder() as recorder:
+            layer, inputs = subject.build(recorder.sizes(**sizes))
+        self.layer = layer
+        self.token = tree_map(lambda x: x[:, 0] if isinstance(x, Tensor) else x, inputs)
+        batch = subject.tensors((layer, inputs))[0].shape[0]
+        with torch.device("meta"), torch.no_grad():
+            self.state = layer.init_state(batch)
+
+    def at(self, t: int) -> tuple[Tally, Fraction, tuple[Comparison, ...]]:
+        while len(self.counts) <= t:
+            size = Fraction(sum(nbytes for nbytes in _storages(self.state).values()))
+            kept: list[Any] = []
+
+            def step(*inputs: Any, kept: list[Any] = kept) -> Any:
+                kept.append(self.layer.step(*inputs))
+                return kept[-1]
+
+            with Recorder() as recorder, torch.device("meta"):
+                tally = count(step, (*self.token, self.state))
+            self.counts.append((tally, size, recorder.comparisons))
+            output = kept[-1]
+            if not isinstance(output, tuple) or len(output) != 2:
+                raise BadSubject("layer.step(x_t, state) must return (y_t, state)")
+            self.state = output[1]
+        return self.counts[t]
+
+
+def _storages(tree: Any) -> dict[int, int]:
+    tensors = [leaf for leaf in tree_leaves(tree) if isinstance(leaf, Tensor)]
+    return {t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in tensors}
+
+
+def _site(operation: str) -> Site:
+    return Site("", 0, operation)
+
+
+def _parts(tally: Tally) -> dict[str, Parts[Site]]:
+    def plain(numbers: Mapping[Site, int]) -> Parts[Site]:
+        return {site: {(): Fraction(n)} for site, n in numbers.items()}
+
+    return {
+        "work": tally.work,
+        "span": tally.span,
+        "span_threshold": tally.span_threshold,
+        "memory": plain(tally.peak),
+        "moved": plain(tally.moved),
+        "saved": plain(tally.saved),
+        "matrix_work": plain({_site("matrix products"): tally.matrix_work}),
+    }
+
+
+def _parameters(layer: Any) -> Parts[Site]:
+    """The number of parameters, tied ones once, by the class of the module that holds them."""
+    numbers: dict[Site, Fraction] = {}
+    seen: set[int] = set()
+    for _, module in layer.named_modules() if isinstance(layer, nn.Module) else ():
+        for parameter in module.parameters(recurse=False):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                site = _site(type(module).__name__)
+                numbers[site] = numbers.get(site, Fraction(0)) + parameter.numel()
+    return {site: {(): n} for site, n in numbers.items()}

@@ -1,0 +1,138 @@
+"""Where a subject is run: lines through a base point and points off them, small first, and larger ones held out.
+
+A stage is a set of points; each contains the one before. A polynomial shows in the first, logarithms in the second, chunks that the
+program holds as a number in the later ones. Points are in free coordinates, none of them below 2 (`t` from 0).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from empirics.cost.coordinates import Coordinates
+from empirics.cost.errors import BadSubject
+from empirics.cost.runs import Rejected, Run, Runner
+
+__all__ = ["STAGES", "Sample", "Sampler"]
+
+LINES = (
+    (2, 3, 4, 5, 6, 7, 8, 9, 11),
+    (10, 12, 13, 15, 16, 17, 18, 24, 31, 32, 33, 34),
+    (14, 19, 20, 21, 25, 28, 29, 36, 40, 47, 48, 49, 50, 56, 63, 64, 65, 66),
+    (72, 80, 81, 95, 96, 97, 112, 127, 128, 129, 130, 144, 160, 191, 192, 193, 224, 255, 256, 257),
+)
+"""Values on a line, new in each stage: near powers of two and multiples of usual chunks, on both sides."""
+STAGES = len(LINES)
+BASE = (9, 5, 3, 7, 4, 6)
+"""Coordinates of the base point: different, so that sizes are not taken for one another."""
+SCATTERED = (24, 40, 60, 80)
+TOP = (9, 14, 20, 40)
+
+Point = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A point of the free coordinates, and the run there."""
+
+    point: Mapping[str, int]
+    run: Run
+
+
+@dataclass
+class Sampler:
+    """Runs at points; at most `seconds` in all, after which no new ones are made."""
+
+    runner: Runner
+    coordinates: Coordinates
+    seconds: float
+    seed: int = 0
+    spent: float = 0.0
+    _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def base(self) -> Point:
+        return {x: BASE[i % len(BASE)] + len(BASE) * (i // len(BASE)) for i, x in enumerate(self.coordinates.symbols)}
+
+    @property
+    def exhausted(self) -> bool:
+        return self.spent > self.seconds
+
+    def sample(self, point: Mapping[str, int]) -> Sample | None:
+        """The run at a point; None where the subject rejects it or time is up."""
+        key = tuple(point[x] for x in self.coordinates.symbols)
+        if key not in self._known:
+            if self.exhausted:
+                return None
+            started = time.perf_counter()
+            try:
+                self._known[key] = Sample(dict(point), self.runner.run(self.coordinates.sizes(point)))
+            except Rejected as rejection:
+                self._known[key] = None
+                self.rejected.append(rejection)
+            self.spent += time.perf_counter() - started
+        return self._known[key]
+
+    def gather(self, points: Iterator[Point]) -> list[Sample]:
+        found = {id(s): s for s in map(self.sample, points) if s is not None}
+        return list(found.values())
+
+    @property
+    def all(self) -> list[Sample]:
+        """Every sample so far."""
+        return [s for s in self._known.values() if s is not None]
+
+    def stage(self, k: int) -> Iterator[Point]:
+        """The points of stage k and those before it."""
+        yield from self.lines(self.base, k)
+        rng = random.Random(self.seed)
+        for j in range(k + 1):
+            for _ in range(SCATTERED[j] * len(self.base) // 2):
+                yield {x: rng.randint(0 if x == "t" else 2, TOP[j]) for x in self.base}
+
+    def lines(self, center: Mapping[str, int], k: int) -> Iterator[Point]:
+        """The points on the lines through a point, at the values of stages 0 to k; relative to it where it lies further out."""
+        yield dict(center)
+        for x in center:
+            for j in range(k + 1):
+                for value in LINES[j]:
+                    yield {**center, x: value}
+                    if center[x] > max(LINES[0]):
+                        yield {**center, x: center[x] + value}
+
+    def scattered(self, center: Mapping[str, int], number: int) -> Iterator[Point]:
+        """Points around a centre: each coordinate from half to three halves of it."""
+        rng = random.Random(self.seed + 1)
+        for _ in range(number):
+            yield {x: rng.randint(max(2, v // 2), 3 * v // 2 + 2) for x, v in center.items()}
+
+    def held_out(self, k: int) -> Iterator[Point]:
+        """Points beyond those of stage k, in every coordinate."""
+        rng = random.Random(self.seed + 2)
+        top = max(LINES[k])
+        for stretch in (1, 1, 2, 2, 3):
+            yield {x: rng.randint(top, (stretch + 1) * top) for x in self.base}
+
+    def with_ones(self) -> Iterator[tuple[str, Point]]:
+        """Points where one size is 1, and the point where all are."""
+        for x in self.coordinates.symbols:
+            yield x, {**self.base, x: 1}
+        yield "", dict.fromkeys(self.coordinates.symbols, 1)
+
+
+def first_error(rejections: Sequence[Rejected], name: str) -> BadSubject:
+    """The refusal for a subject that accepts no sizes that were tried."""
+    error = rejections[0]
+    text = f"{type(error.error).__name__}: {error.error}"
+    if "CUDA" in text or "cuda" in text or "NVIDIA" in text:
+        return BadSubject(
+            f"{name}: needs CUDA ({text.splitlines()[0][:160]}); counting is done on the meta device: build the layer and its "
+            "inputs without naming a device"
+        )
+    return BadSubject(
+        f"{name}: accepts none of {len(rejections)} choices of sizes; {error.message}; if only special sizes are possible, "
+        "make the size a parameter that any value suits, such as d = heads * width"
+    )

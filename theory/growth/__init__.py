@@ -1,0 +1,6 @@
+"""Growth: is a count O(bound), with which constant, from which size on, and when does one count fall below another."""
+
+from theory.growth.decision import Decision, decide
+from theory.growth.domination import Answer, Impossible, compare
+
+__all__ = ["Answer", "Decision", "Impossible", "compare", "decide"]
