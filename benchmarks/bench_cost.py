@@ -10,7 +10,7 @@ which times the layer itself, is asked about the attention layers only.
 
 - leaves out: single operations, none of them free, for which a tool reports 0.
 - time: CPU seconds of one process per count, imports and a first count of another layer before it; the least of the rounds, tools
-  in turns. Ours for the formula, a peer's for both sizes together, since two numbers are the least that show growth. A ratio is
+  in turns, what takes more than 5 s counted once. Ours for the formula, a peer's for both sizes together, since two numbers are the least that show growth. A ratio is
   ours / theirs, so less is better.
 - memory: the most resident memory above what the process held when it began.
 """
@@ -50,6 +50,8 @@ from theory.cost.formulas import evaluate, parse
 
 LIMIT = 120
 """Seconds after which a count is given up."""
+ENOUGH = 5
+"""Seconds above which a count is not repeated."""
 HALFWAY = 1.5
 Row = dict[str, Any]
 
@@ -109,9 +111,14 @@ def growth(counts: list[float]) -> float | None:
     return math.log2(counts[1] / counts[0]) if min(counts) > 0 else None
 
 
+def settled(row: Row) -> bool:
+    """Whether another round would tell nothing worth its time."""
+    return "error" in row or row["seconds"] > ENOUGH
+
+
 def peer_row(tool: Tool, name: str, tokens: int, before: Row | None) -> Row:
     """The tool on a layer at N and 2 N, on meta where that works; with the least times of this round and the one before."""
-    if before and "error" in before:
+    if before and settled(before):
         return before
     row: Row = {"tool": tool.name, "layer": name}
     for where in [before["device"]] if before else ["meta", "cpu"]:
@@ -135,7 +142,7 @@ def peer_row(tool: Tool, name: str, tokens: int, before: Row | None) -> Row:
 
 def our_row(name: str, tokens: int, before: Row | None) -> Row:
     """Ours on a layer, and whether it is the formula derived by hand, where there is one."""
-    if before and "error" in before:
+    if before and settled(before):
         return before
     subject = LAYERS[name]
     at = [sizes_of(subject, n) for n in (tokens, 2 * tokens)]
