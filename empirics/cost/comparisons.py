@@ -21,7 +21,7 @@ from typing import Any
 __all__ = ["Comparison", "Log", "Side", "kind_of_file", "place"]
 
 Side = tuple[int | float, Any]
-"""A plain number and the tree of its expression, as in `empirics.cost.sizes`."""
+"""A plain number and the tree of its expression, as in `empirics.cost.trees`."""
 
 LOOKUPS = frozenset({"BINARY_SUBSCR", "STORE_SUBSCR", "DELETE_SUBSCR", "BUILD_MAP", "MAP_ADD", "BUILD_CONST_KEY_MAP"})
 """Instructions that compare keys of a dictionary, which decides nothing."""
@@ -31,8 +31,8 @@ LOOKUPS = frozenset({"BINARY_SUBSCR", "STORE_SUBSCR", "DELETE_SUBSCR", "BUILD_MA
 class Comparison:
     """`left relation right` came out as `result` at this line; the position tells apart comparisons on one line.
 
-    Expressions are sympy's in size symbols, or None where a part was read off a tensor or came through plain numbers; the trees
-    (`empirics.cost.sizes`) tell how the sides were computed from what was read. A truth test is a comparison `!= 0`. `text` is the source of the comparison.
+    Expressions are sympy's in size symbols, or None where a part was read off a tensor or came through plain numbers; the
+    trees tell how the sides were computed from what was read. A truth test is a comparison `!= 0`. `text` is the source.
     """
 
     file: str
@@ -89,7 +89,7 @@ class Log:
 
     def comparisons(self) -> Iterator[Comparison]:
         """What was kept, with expressions; where a place compared more than once, first the least difference."""
-        from empirics.cost.sizes import expression
+        from empirics.cost.trees import expression
 
         for (code_id, position, relation, result), (least, greatest) in self._kept.items():
             code, line, text = self._places[code_id, position]
@@ -139,7 +139,7 @@ def place(frame: FrameType | None) -> tuple[CodeType, int, int] | None:
     return None
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kind_of_file(file: str) -> str:
     """ "user": its comparisons count; "through": they are its caller's; "silent": they are nobody's."""
     if file.startswith("<frozen"):

@@ -14,14 +14,14 @@ import dataclasses
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from empirics.cost.depths import Depths
-from empirics.cost.fused import Functions
+from empirics.cost.depths import Depths, depth
+from empirics.cost.fused import ATTENTION, Constants, attend, attention_met
 from empirics.cost.lifetimes import Lifetimes, saved_tensors
 from empirics.cost.lines import Lines
 from empirics.cost.rules import Plan, plan
@@ -32,6 +32,7 @@ from theory.cost.amounts import Amount, amount
 __all__ = ["Counter", "DataDependent", "count"]
 
 _ONE = ((1, ()),)
+_INDEXED = frozenset({"index", "_unsafe_index", "index_put", "_index_put_impl", "_unsafe_index_put"})
 
 
 class DataDependent(Exception):
@@ -57,11 +58,57 @@ def _tensors(values: Iterable[Any]) -> list[Tensor]:
     return found
 
 
-class Counter(TorchDispatchMode):
-    """Counts what is dispatched while it is on. `busy`: within the fused reading of attention."""
+def _signature(func: Any, args: Any, kwargs: Any) -> Any:
+    """What the result's shape can depend on, hashable; None where that is not known to be all."""
+    parts: list[Any] = [func]
+    for x in (*args, *kwargs.items()):
+        if isinstance(x, Tensor):
+            if not x.is_meta or x.is_complex():
+                return None
+            parts.append((x.shape, x.stride(), x.dtype))
+        elif isinstance(x, (list, tuple)):
+            inner = _signature(None, x, {})
+            if inner is None:
+                return None
+            parts.append(inner)
+        elif isinstance(x, (int, float, str, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format)):
+            parts.append((type(x), x))
+        else:
+            return None
+    return tuple(parts)
 
-    def __init__(self) -> None:
+
+class _Counted(NamedTuple):
+    """The cost of a call, its spans as numbers, the bytes it moves, and how to make its results again (None: call it again)."""
+
+    cost: Cost
+    lengths: tuple[int, int]
+    moved: int
+    makes: Any
+
+    def again(self) -> Any:
+        """Fresh results of the same shapes."""
+        if isinstance(self.makes, list):
+            return tuple(None if x is None else torch.empty_strided(*x[:2], dtype=x[2], device="meta") for x in self.makes)
+        return torch.empty_strided(*self.makes[:2], dtype=self.makes[2], device="meta")
+
+
+def _makes(out: Any) -> Any:
+    """(shape, strides, dtype) of a result, a list for a tuple of them; None where that does not describe it."""
+    if isinstance(out, tuple):
+        inner = [x if x is None else _makes(x) for x in out]
+        return None if any(x is not None and y is None for x, y in zip(out, inner, strict=True)) else inner
+    if type(out) is not Tensor or not out.is_meta or out.is_complex() or out.storage_offset():
+        return None
+    return (out.shape, out.stride(), out.dtype)
+
+
+class Counter(TorchDispatchMode):
+    """Counts what is dispatched while it is on; `fused`: the reading of attention's memory."""
+
+    def __init__(self, fused: bool) -> None:
         super().__init__()
+        self.fused = fused
         self.depths = Depths()
         self.lifetimes = Lifetimes(self.depths.forget)
         self.lines = Lines((_forward, _gradients))
@@ -71,13 +118,10 @@ class Counter(TorchDispatchMode):
         self.moved: dict[Site, int] = {}
         self.opaque: dict[tuple[Site, str], None] = {}
         self.upper: set[str] = set()
-        self._counted = True
+        self._counting = True
+        self._calls: dict[Any, _Counted] = {}
 
     # what the fused reading of attention asks for
-
-    @property
-    def busy(self) -> bool:
-        return self.lifetimes.hidden
 
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
@@ -91,11 +135,11 @@ class Counter(TorchDispatchMode):
     @contextlib.contextmanager
     def uncounted(self) -> Iterator[None]:
         """Operations here are done again only to be there: their depths hold, their work does not count."""
-        self._counted = False
+        self._counting = False
         try:
             yield
         finally:
-            self._counted = True
+            self._counting = True
 
     def shown(self, x: Tensor) -> None:
         """x, made while hidden, takes memory from now on."""
@@ -105,26 +149,39 @@ class Counter(TorchDispatchMode):
         """x was made from numbers of the program: a factory."""
         if not self.lifetimes.known(x)[1]:
             site = self.lines.site("aten.tensor")
-            event = self._add(site, Cost(((x.numel(), ()),), _ONE, _ONE), [], x.numel() * x.element_size())
-            self.depths.made(self.lifetimes.allocated(x, site), event)
+            made = _Counted(Cost(((x.numel(), ()),), _ONE, _ONE), (1, 1), x.nbytes, None)
+            self.depths.made(self.lifetimes.allocated(x, site), self._add(site, made, []))
 
     # dispatch
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return False  # never compiled, see _surroundings; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         how = plan(func)
+        if how.view:
+            if isinstance(args[0], Tensor):
+                self.lifetimes.outside(args[0])
+            if self.lines.drawn():
+                self.lines.site(how.name)
+            return func(*args, **kwargs)
         if how.free:
             return self._free(how, func, args, kwargs)
-        if how.data and self._on_meta(args, kwargs):
+        if how.data and any(x.is_meta for x in _tensors((args, *kwargs.values()))):
             raise DataDependent(self.lines.site(how.name), how.data)
+        if func is ATTENTION:  # in inference mode, where it is dispatched whole
+            with self:
+                return attend(self, self.fused, args, kwargs)
         if how.rule is None:
             out = self._decomposed(func, args, kwargs)
             if out is not NotImplemented:
                 return out
-        return self._counted_call(how, func, args, kwargs)
+        return self._operation(how, func, args, kwargs)
 
     def _free(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
-        """A view, or `empty`."""
+        """`empty` and its like."""
         for x in _tensors((args, *kwargs.values())):
             self.lifetimes.outside(x)
         out = func(*args, **kwargs)
@@ -136,9 +193,6 @@ class Counter(TorchDispatchMode):
                 self.lifetimes.resized(x)
         return out
 
-    def _on_meta(self, args: Any, kwargs: Any) -> bool:
-        return any(x.is_meta for x in _tensors((args, *kwargs.values())))
-
     def _decomposed(self, func: Any, args: Any, kwargs: Any) -> Any:
         """The result by torch's decomposition, counted; NotImplemented where torch has none."""
         decomposition = torch._decomp.decomposition_table.get(func)
@@ -147,23 +201,42 @@ class Counter(TorchDispatchMode):
                 return decomposition(*args, **kwargs)
             return func.decompose(*args, **kwargs)
 
-    def _counted_call(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
+    def _operation(self, how: Plan, func: Any, args: Any, kwargs: Any) -> Any:
+        """A call by its rule, or an opaque one."""
         site = self.lines.site(how.name)
+        key = _signature(func, args, kwargs) if how.pure else None
+        counted = None if key is None else self._calls.get(key)
+        reads: list[int] = []
+        if counted is not None:
+            for x in _tensors((args, *kwargs.values())):
+                self.depths.read(self.lifetimes.outside(x), x, reads)
+            out, written = counted.again(), ()
+        else:
+            inputs, written = self._parts(how, args, kwargs)
+            self._refuse_values(how, site, args, kwargs)
+            for x in inputs:
+                self.depths.read(self.lifetimes.outside(x), x, reads)
+            out = func(*args, **kwargs)
+            counted = self._count(how, site, args, kwargs, inputs, written, out)
+            if key is not None and counted.makes is not None:
+                self._calls[key] = counted
+        event = self._add(site, counted, reads)
+        for x in written:
+            self.depths.write(self.lifetimes.outside(x), x, event)
+        for x in (out,) if isinstance(out, Tensor) else _tensors((out,)):
+            found, known = self.lifetimes.known(x)
+            if not known:
+                self.depths.made(self.lifetimes.allocated(x, site), event)
+            elif not written:
+                self.depths.write(found, x, event)
+        return out
+
+    def _parts(self, how: Plan, args: Any, kwargs: Any) -> tuple[list[Tensor], list[Tensor]]:
+        """(tensors read, tensors written)."""
         inputs: list[Tensor] = []
         written: list[Tensor] = []
         for name, (i, _) in how.positions.items():
-            if i < len(args):
-                value = args[i]
-            elif name in kwargs:
-                value = kwargs[name]
-            else:
-                continue
-            if isinstance(value, Tensor):
-                found = (value,)
-            elif isinstance(value, (list, tuple)):
-                found = _tensors(value)
-            else:
-                continue
+            found = _tensors((args[i] if i < len(args) else kwargs.get(name),))
             if name in how.written:
                 written.extend(found)
             if name not in how.unread:
@@ -171,55 +244,39 @@ class Counter(TorchDispatchMode):
             else:
                 for x in found:
                     self.lifetimes.outside(x)
-        self._refuse_values(how, site, args, kwargs, inputs)
-        reads: list[int] = []
-        for x in inputs:
-            self.depths.read(self.lifetimes.outside(x), x, reads)
-        out = func(*args, **kwargs)
-        outs = _tensors((out,))
+        return inputs, written
+
+    def _count(
+        self, how: Plan, site: Site, args: Any, kwargs: Any, inputs: list[Tensor], written: list[Tensor], out: Any
+    ) -> _Counted:
         if how.rule is None:
-            self._unknown(how, site)
+            self.opaque[site, _remedy(how.name)] = None
             cost = Cost((), (), ())
         else:
             cost = how.rule.of(Call(how.positions, args, kwargs, out))
             if not how.rule.exact:
                 self.upper.add(how.rule.name)
-        event = self._add(site, cost, reads, self._bytes(how, inputs, written, outs))
-        for x in written:
-            self.depths.write(self.lifetimes.outside(x), x, event)
-        for x in outs:
-            key, known = self.lifetimes.known(x)
-            if not known:
-                self.depths.made(self.lifetimes.allocated(x, site), event)
-            elif not written:
-                self.depths.write(key, x, event)
-        return out
+        moved = _bytes(how, inputs, written, _tensors((out,)))
+        makes = _makes(out) if how.pure and not how.unread else None
+        return _Counted(cost, (depth(cost.span), depth(cost.threshold)), moved, makes)
 
-    def _add(self, site: Site, cost: Cost, reads: list[int], moved: int) -> int:
-        if self._counted:
+    def _add(self, site: Site, counted: _Counted, reads: list[int]) -> int:
+        cost = counted.cost
+        if self._counting:
             into = self.work.get(site)
             if into is None:
                 into = self.work[site] = {}
             for coefficient, sizes in cost.work:
                 into[sizes] = into.get(sizes, 0) + coefficient
-            self.moved[site] = self.moved.get(site, 0) + moved
+            self.moved[site] = self.moved.get(site, 0) + counted.moved
             self.matrix += cost.matrix
-        return self.depths.event(reads, site, cost.span, cost.threshold)
+        return self.depths.event(reads, site, cost.span, cost.threshold, counted.lengths)
 
     @staticmethod
-    def _bytes(how: Plan, inputs: list[Tensor], written: list[Tensor], outs: list[Tensor]) -> int:
-        """Bytes read and written: of a gather's or an in-place scatter's target only the elements chosen."""
-        made = [x for x in outs if not any(x is w for w in written)]
-        if how.gathers:
-            return sum(x.nbytes for x in inputs[1:]) + 2 * sum(x.nbytes for x in outs)
-        if how.scatters and written:
-            return sum(x.nbytes for x in inputs[1:]) + 2 * max(x.numel() for x in inputs[1:]) * written[0].element_size()
-        return sum(x.nbytes for x in inputs) + sum(x.nbytes for x in written) + sum(x.nbytes for x in made)
-
-    def _refuse_values(self, how: Plan, site: Site, args: Any, kwargs: Any, inputs: list[Tensor]) -> None:
+    def _refuse_values(how: Plan, site: Site, args: Any, kwargs: Any) -> None:
         """What a rule covers in general but not when values decide."""
         base = how.name.removeprefix("aten.").removesuffix("_")
-        if base in ("index", "_unsafe_index", "index_put", "_index_put_impl", "_unsafe_index_put"):
+        if base in _INDEXED:
             call = Call(how.positions, args, kwargs, None)
             masks = any(i is not None and i.dtype in (torch.bool, torch.uint8) and i.is_meta for i in call["indices"])
             if masks and (call.get("values") is None or call["values"].numel() != 1):
@@ -231,8 +288,15 @@ class Counter(TorchDispatchMode):
             if source.is_meta and target is not None and target.type == "cpu":
                 raise DataDependent(site, "values are moved off the meta device (.cpu(), .tolist(), .numpy())")
 
-    def _unknown(self, how: Plan, site: Site) -> None:
-        self.opaque[site, _remedy(how.name)] = None
+
+def _bytes(how: Plan, inputs: list[Tensor], written: list[Tensor], outs: list[Tensor]) -> int:
+    """Bytes read and written: of a gather's or an in-place scatter's target only the elements chosen."""
+    made = [x for x in outs if not any(x is w for w in written)]
+    if how.gathers:
+        return sum(x.nbytes for x in inputs[1:]) + 2 * sum(x.nbytes for x in outs)
+    if how.scatters and written:
+        return sum(x.nbytes for x in inputs[1:]) + 2 * max(x.numel() for x in inputs[1:]) * written[0].element_size()
+    return sum(x.nbytes for x in (*inputs, *written, *made))
 
 
 def _remedy(name: str) -> str:
@@ -339,9 +403,9 @@ def count(
     if gradients:
         inputs, wanted = _with_gradients(inputs)
         wanted = [*_parameters(layer), *wanted]
-    counter = Counter()
+    counter = Counter(attention == "fused")
     held: dict[Site, int] = {}
-    with _surroundings(gradients), Functions(counter, attention):
+    with _surroundings(gradients), Constants(counter), attention_met(counter, counter.fused):
         with counter:
             result = _forward(layer, inputs)
         outputs = _leaves(result)

@@ -142,8 +142,8 @@ class Depths:
         self._before: list[tuple[int, int]] = [(SOURCE, SOURCE)]
         self._writes: dict[int, int | list[tuple[Box | None, int]]] = {}
 
-    def event(self, reads: list[int], site: Any, span: Terms, threshold: Terms) -> int:
-        """A new event that read these; span under v1 and under v1-threshold."""
+    def event(self, reads: list[int], site: Any, span: Terms, threshold: Terms, lengths: tuple[int, int]) -> int:
+        """A new event that read these; span under v1 and under v1-threshold, and what they come to."""
         depths, first, second = self._depths, SOURCE, SOURCE
         deepest, deepest_threshold = 0, 0
         for e in reads:
@@ -152,7 +152,7 @@ class Depths:
                 first, deepest = e, d
             if t > deepest_threshold:
                 second, deepest_threshold = e, t
-        depths.append((deepest + depth(span), deepest_threshold + depth(threshold)))
+        depths.append((deepest + lengths[0], deepest_threshold + lengths[1]))
         self._before.append((first, second))
         self._sites.append(site)
         self._spans.append((span, threshold))

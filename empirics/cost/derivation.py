@@ -12,14 +12,14 @@ or for powers of two only.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from empirics.cost.tally import Site
 
-from empirics.cost.coordinates import Coordinates
 from empirics.cost.runs import MAXIMA, PHASES, Run
 from empirics.cost.sampling import STAGES, Sample, Sampler
+from theory.cost.recovery.fitting import Unfit
 from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum, total
 
 __all__ = ["Form", "Recovered", "recover_phase"]
@@ -31,11 +31,18 @@ EARLY_STAGES = 2
 
 @dataclass(frozen=True)
 class Region:
-    """Where a form holds: in words, and as a test of a sample."""
+    """Where a form holds: in words, as a test of a sample, and as conditions "C <= N" for a bound if it can be said so.
+
+    `bounded`: only sizes up to some size lie in it. `special`: the sizes in it have others between them, of which nothing is said.
+    `points`: where to draw samples, if not on lines through one of its own.
+    """
 
     conditions: tuple[str, ...]
     holds: Callable[[Sample], bool]
+    where: tuple[str, ...] = ()
     bounded: bool = False
+    special: bool = False
+    points: Callable[[Sampler, Mapping[str, int]], Iterator[dict[str, int]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Recovered:
     samples: int = 0
     held_out: int = 0
     largest: Mapping[str, int] | None = None
-    above_one: tuple[str, ...] = ()
+    above: tuple[tuple[str, int], ...] = ()
 
     def agrees(self, sample: Sample, quantity: str) -> bool:
         """Whether the form whose region holds the sample has its value there; a sample in no region agrees."""
@@ -65,40 +72,64 @@ class Recovered:
 
 
 EVERYWHERE = Region((), lambda _: True)
+BEYOND = (2, 4)
+"""Where small sizes are special, forms are sought beyond these, and the conditions that it takes are said."""
 
 
 def recover_phase(sampler: Sampler, phase: str, chunks: Iterable[int] = ()) -> dict[str, Recovered]:
-    """Every quantity of the phase. The sampler's time bounds the work; what was not reached in it is said."""
+    """Every quantity of the phase. The sampler's effort bounds the work; what was not reached in it is said."""
     chunks = tuple(chunks)
-    found: dict[str, Recovered] = {}
+    found: dict[str, Recovered] = dict.fromkeys(PHASES[phase], Recovered())
+
+    def missing() -> bool:
+        return any(not r.forms for r in found.values())
+
     for k in range(STAGES):
         sampler.gather(sampler.stage(k))
-        for quantity in PHASES[phase]:
-            if not found.get(quantity, Recovered()).forms:
-                found[quantity] = _recover(sampler, quantity, EVERYWHERE, k, chunks)
+        for quantity, r in found.items():
+            if not r.forms:
+                found[quantity] = _everywhere(sampler, quantity, k, chunks)
         found = _tested(sampler, found, k)
-        if all(r.forms for r in found.values()):
-            break
-        if k == EARLY_STAGES - 1:
+        if k == EARLY_STAGES - 1 and missing():
             found = _in_regions(sampler, found, k, chunks, _by_outcomes(sampler.all))
-            if all(r.forms for r in found.values()):
-                break
-        if sampler.exhausted:
+        if not missing() or sampler.exhausted:
             break
-    found = _in_regions(sampler, found, STAGES - 1, chunks, _by_outcomes(sampler.all))
-    for x, y in itertools.combinations(sampler.coordinates.symbols, 2):
-        found = _in_regions(sampler, found, 1, chunks, _by_order(x, y, sampler.coordinates))
-    for x in sampler.coordinates.symbols:
-        found = _in_regions(sampler, found, 1, chunks, [_powers_of_two(x, sampler.coordinates)])
-    return {quantity: _above_one(sampler, quantity, r) for quantity, r in found.items()}
+    if missing():
+        found = _in_regions(sampler, found, STAGES - 1, chunks, _by_outcomes(sampler.all))
+    symbols = sampler.coordinates.symbols
+    for regions in (
+        *([_powers_of_two(x)] for x in symbols),
+        *(_by_order(x, y) for x, y in itertools.combinations(symbols, 2)),
+    ):
+        if missing():
+            found = _in_regions(sampler, found, 1, chunks, regions)
+    list(map(sampler.sample, sampler.with_ones()))
+    return {quantity: _conditioned(sampler, quantity, r) for quantity, r in found.items()}
 
 
-def _recover(sampler: Sampler, quantity: str, region: Region, k: int, chunks: tuple[int, ...]) -> Recovered:
+def _everywhere(sampler: Sampler, quantity: str, k: int, chunks: tuple[int, ...]) -> Recovered:
+    """One form for all sizes, or for all beyond small ones; with the samples there are, then with lines drawn for it."""
+    first = Recovered()
+    for draw in (False, True):
+        for least in (0, *BEYOND):
+            region = Region((), lambda s, least=least: min(s.run.sizes[x] for x in s.run.sizes if x != "t") > least)
+            found = _recover(sampler, quantity, region if least else EVERYWHERE, k, chunks, draw)
+            if found.forms:
+                return replace(found, forms=tuple(replace(f, region=EVERYWHERE) for f in found.forms))
+            if not least:
+                first = found
+    return first
+
+
+def _recover(
+    sampler: Sampler, quantity: str, region: Region, k: int, chunks: tuple[int, ...], draw: bool = True
+) -> Recovered:
     """One form in a region, with lines drawn where the recovery asks for them."""
     base = _base(sampler, region, k)
     if base is None:
         return Recovered(reason=f"no sizes were run with {' and '.join(region.conditions)}")
-    for _ in range(MOST_LINES):
+    unfit, site = Unfit("too many lines would have to be drawn"), None
+    for _ in range(MOST_LINES if draw else 1):
         samples = [s for s in sampler.all if region.holds(s)]
         parts = [(s.point, s.run.parts[quantity]) for s in samples]
         recover = recover_maximum if quantity in MAXIMA else recover_sum
@@ -107,6 +138,8 @@ def _recover(sampler: Sampler, quantity: str, region: Region, k: int, chunks: tu
             return Recovered((Form(found, region),), samples=len(samples), largest=_largest(samples))
         site, unfit = found
         before = len(sampler.all)
+        if not draw:
+            break
         if unfit.through is not None:
             sampler.gather(sampler.lines(unfit.through, k))
             sampler.gather(sampler.scattered(unfit.through, 12))
@@ -114,7 +147,7 @@ def _recover(sampler: Sampler, quantity: str, region: Region, k: int, chunks: tu
             sampler.gather(sampler.scattered({x: 2 * v for x, v in base.items()}, unfit.samples))
         if len(sampler.all) == before:
             break
-    late = " in the time given" if sampler.exhausted else ""
+    late = "; the effort allowed was spent" if sampler.exhausted else ""
     return Recovered(reason=unfit.reason + late, site=site)
 
 
@@ -123,15 +156,19 @@ def _largest(samples: Sequence[Sample]) -> dict[str, int]:
 
 
 def _base(sampler: Sampler, region: Region, k: int) -> Mapping[str, int] | None:
-    """The base point, or the sample of the region with the fullest lines through it, drawn here if need be."""
-    if region is EVERYWHERE:
+    """The base point where it lies in the region, else a sample in the middle of it, with lines and points around drawn here."""
+    base = sampler.sample(sampler.base)
+    if base is not None and region.holds(base) and not region.points:
         return sampler.base
     inside = [s for s in sampler.all if region.holds(s)]
     if not inside:
         return None
     middle = sorted(inside, key=lambda s: sum(s.point.values()))[len(inside) // 2].point
-    sampler.gather(sampler.lines(middle, k))
-    sampler.gather(sampler.scattered(middle, 30))
+    if region.points:
+        sampler.gather(region.points(sampler, middle))
+    else:
+        sampler.gather(sampler.lines(middle, k))
+        sampler.gather(sampler.scattered(middle, 30))
     return middle
 
 
@@ -195,30 +232,33 @@ def _by_outcomes(samples: Sequence[Sample]) -> list[Region]:
     return regions[:4]
 
 
-def _by_order(x: str, y: str, coordinates: Coordinates) -> list[Region]:
+def _by_order(x: str, y: str) -> list[Region]:
     """x <= y and x > y, as sizes."""
-    del coordinates
     return [
-        Region((f"{x} <= {y}",), lambda s: s.run.sizes[x] <= s.run.sizes[y]),
-        Region((f"{x} > {y}",), lambda s: s.run.sizes[x] > s.run.sizes[y]),
+        Region((f"{x} <= {y}",), lambda s: s.run.sizes[x] <= s.run.sizes[y], where=(f"{x} <= {y}",)),
+        Region((f"{x} > {y}",), lambda s: s.run.sizes[x] > s.run.sizes[y], where=(f"{y} <= {x}",)),
     ]
 
 
-def _powers_of_two(x: str, coordinates: Coordinates) -> Region:
-    del coordinates
-    return Region((f"{x} a power of two",), lambda s: s.run.sizes[x].bit_count() == 1)
+def _powers_of_two(x: str) -> Region:
+    def points(sampler: Sampler, middle: Mapping[str, int]) -> Iterator[dict[str, int]]:
+        for center in (dict(middle), *sampler.scattered(middle, 20)):
+            for power in range(1, 9):
+                yield {**center, x: 2**power}
+        for power in (2, 3, 4):
+            yield from sampler.lines({**middle, x: 2**power}, 0)
+
+    return Region((f"{x} a power of two",), lambda s: s.run.sizes[x].bit_count() == 1, points=points, special=True)
 
 
-def _above_one(sampler: Sampler, quantity: str, r: Recovered) -> Recovered:
-    """With the sizes that must exceed 1 for the forms to hold."""
+def _conditioned(sampler: Sampler, quantity: str, r: Recovered) -> Recovered:
+    """With the least sizes from which the forms hold, as few conditions as the samples allow."""
     if not r.forms:
         return r
-    wrong = []
-    for x, point in sampler.with_ones():
-        if x == "t":
-            continue
-        sample = sampler.sample(point)
-        if (sample is None or not r.agrees(sample, quantity)) and (x or not wrong):
-            wrong.append(x)
-    names = tuple(x for x in wrong if x) or (sampler.coordinates.symbols if wrong else ())
-    return replace(r, above_one=names)
+    wrong = [s.run.sizes for s in sampler.all if not r.agrees(s, quantity)]
+    conditions: dict[str, int] = {}
+    while wrong:
+        x = min(sampler.coordinates.symbols, key=lambda x: max(sizes[x] for sizes in wrong))
+        conditions[x] = max(min(sizes.values()) for sizes in wrong)
+        wrong = [sizes for sizes in wrong if sizes[x] > conditions[x]]
+    return replace(r, above=tuple(sorted(conditions.items())))

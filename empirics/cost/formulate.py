@@ -20,7 +20,7 @@ __all__ = ["quantity_of"]
 def quantity_of(name: str, unit: str, recovered: Recovered, coordinates: Coordinates, **told: Any) -> Quantity:
     """The quantity; `told` are further fields of it."""
     written = {parse(x): parse(text) for x, text in coordinates.substitution().items()}
-    conditions = (*(str(d) for d in coordinates.demands), *(f"{x} > 1" for x in recovered.above_one))
+    conditions = (*(str(d) for d in coordinates.demands), *(f"{x} > {least}" for x, least in recovered.above))
     blame = None
     if recovered.site is not None:
         site = recovered.site
@@ -45,7 +45,7 @@ def _regime(form: Form, written: Mapping[sympy.Expr, sympy.Expr], largest: Mappi
     else:
         formula = sympy.Max(*formulas, evaluate=False) if formulas else sympy.Integer(0)
         sites = max(form.whole.forms, key=lambda f: f[0].at(largest) if largest else 0)[1] if formulas else {}
-    return Regime(formula, form.region.conditions, _terms(sites, written), not form.region.bounded)
+    return Regime(formula, form.region.conditions, _terms(sites, written), not form.region.bounded, form.region.where, form.region.special)
 
 
 def _formula(closed: Closed, written: Mapping[sympy.Expr, sympy.Expr]) -> sympy.Expr:

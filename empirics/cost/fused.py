@@ -4,32 +4,35 @@ Work and span are always those of the written-out form, the operations torch run
 N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key, value, mask,
 output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the gradients alone. So
 it can be differentiated once.
+
+The call is met wherever it comes from (torch.nn's own modules too) by a kernel for meta tensors, registered while a count is on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import scaled_dot_product_attention
 from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
     from empirics.cost.counting import Counter
 
-__all__ = ["Functions"]
+__all__ = ["ATTENTION", "Constants", "attend", "attention_met"]
 
+ATTENTION = torch.ops.aten.scaled_dot_product_attention.default
 _WIDER = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 _CONSTANTS = frozenset({torch.tensor, torch.as_tensor, torch.asarray, torch.from_numpy})
 
 
-def _fused(counter: Counter, attend: Callable[..., Tensor], parts: tuple[Any, ...]) -> tuple[Tensor, Tensor]:
+def _fused(counter: Counter, written_out: Callable[..., Tensor], parts: tuple[Any, ...]) -> tuple[Tensor, Tensor]:
     """(output, logsumexp) with the intermediates hidden from memory."""
     with counter.hidden():
-        out = attend(*parts)
+        out = written_out(*parts)
     counter.shown(out)
     query = parts[0]
     kind = _WIDER.get(query.dtype, query.dtype)
@@ -40,10 +43,10 @@ class _FusedAttention(torch.autograd.Function):
     """The fused reading under autograd; `parts` are query, key, value and mask (or None)."""
 
     @staticmethod
-    def forward(ctx: Any, counter: Counter, attend: Callable[..., Tensor], *parts: Any) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        out, rows = _fused(counter, attend, parts)
+    def forward(ctx: Any, counter: Counter, written_out: Callable[..., Tensor], *parts: Any) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        out, rows = _fused(counter, written_out, parts)
         ctx.save_for_backward(*parts, out, rows)
-        ctx.counter, ctx.attend = counter, attend
+        ctx.counter, ctx.written_out = counter, written_out
         return out
 
     @staticmethod
@@ -56,7 +59,7 @@ class _FusedAttention(torch.autograd.Function):
                     x if x is None else x.detach().requires_grad_(ask)
                     for x, ask in zip(ctx.saved_tensors[:4], asked, strict=True)
                 ]
-                out = ctx.attend(*parts)
+                out = ctx.written_out(*parts)
             wanted = [x for x, ask in zip(parts, asked, strict=True) if ask]
             found = list(torch.autograd.grad(out, wanted, gradient, allow_unused=True))
         for x in found:
@@ -65,28 +68,39 @@ class _FusedAttention(torch.autograd.Function):
         return None, None, *(found.pop(0) if ask else None for ask in asked)
 
 
-class Functions(TorchFunctionMode):
-    """Sees calls above autograd: scaled_dot_product_attention, and constants, which torch makes on meta without a dispatch."""
+def attend(counter: Counter, fused: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """One call of scaled_dot_product_attention in the reading asked for."""
+    counter.attention = "fused" if fused else "written-out"
+    if not fused:
+        return ATTENTION.decompose(*args, **kwargs)
+    named = dict(zip(("query", "key", "value", "attn_mask", "dropout_p", "is_causal"), args, strict=False)) | kwargs
+    parts = (named.pop("query"), named.pop("key"), named.pop("value"), named.pop("attn_mask", None))
 
-    def __init__(self, counter: Counter, attention: str) -> None:
+    def written_out(query: Tensor, key: Tensor, value: Tensor, mask: Any) -> Tensor:
+        return ATTENTION.decompose(query, key, value, mask, **named)
+
+    if torch.is_grad_enabled() and any(x is not None and x.requires_grad for x in parts):
+        return _FusedAttention.apply(counter, written_out, *parts)  # pyright: ignore[reportReturnType]
+    return _fused(counter, written_out, parts)[0]
+
+
+@contextlib.contextmanager
+def attention_met(counter: Counter, fused: bool) -> Iterator[None]:
+    """Calls on meta tensors go to `attend` meanwhile."""
+    with torch.library._scoped_library("aten", "IMPL") as library:
+        library.impl(ATTENTION, lambda *args, **kwargs: attend(counter, fused, args, kwargs), "AutogradMeta")
+        yield
+
+
+class Constants(TorchFunctionMode):
+    """Sees constants made from the program's numbers, which torch makes on the meta device without a dispatch."""
+
+    def __init__(self, counter: Counter) -> None:
         super().__init__()
-        self._counter, self._fused = counter, attention == "fused"
+        self._counter = counter
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if func is scaled_dot_product_attention and not self._counter.busy:
-            self._counter.attention = "fused" if self._fused else "written-out"
-            return self._attention(*args, **kwargs) if self._fused else func(*args, **kwargs)
-        out = func(*args, **kwargs)
+        out = func(*args, **(kwargs or {}))
         if func in _CONSTANTS and isinstance(out, Tensor):
             self._counter.constant(out)
         return out
-
-    def _attention(self, query: Tensor, key: Tensor, value: Tensor, attn_mask: Any = None, *more: Any, **options: Any) -> Tensor:
-        def attend(q: Tensor, k: Tensor, v: Tensor, mask: Any) -> Tensor:
-            return scaled_dot_product_attention(q, k, v, mask, *more, **options)
-
-        parts = (query, key, value, attn_mask)
-        if torch.is_grad_enabled() and any(x is not None and x.requires_grad for x in parts):
-            return _FusedAttention.apply(self._counter, attend, *parts)  # pyright: ignore[reportReturnType]
-        return _fused(self._counter, attend, parts)[0]

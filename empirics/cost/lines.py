@@ -86,6 +86,10 @@ class Lines:
         at = bisect_right(self._numbers, number) - 1
         return self._lines[at] if at >= 0 else None
 
+    def drawn(self) -> bool:
+        """Whether a node of the autograd graph was made since the last dispatch that asked for its site."""
+        return torch._C._autograd._get_sequence_nr() != self._next
+
     def site(self, operation: str) -> Site:
         """The site of the operation that is being dispatched; call it from the dispatch itself."""
         line, inner = self._find()

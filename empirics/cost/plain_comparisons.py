@@ -196,7 +196,11 @@ class _Reader:
             function = getattr(math, func.attr, None) if self.read(func.value) is math else None
         else:
             function = self.read(func)
-        if function in FUNCTIONS and all(isinstance(a, (int, float, torch.Tensor, *HOLDERS)) for a in args):
+        if (
+            callable(function)
+            and function in FUNCTIONS
+            and all(isinstance(a, (int, float, torch.Tensor, *HOLDERS)) for a in args)
+        ):
             return function(*args)
         raise Unreadable
 

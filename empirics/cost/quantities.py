@@ -29,13 +29,14 @@ class Term:
 @dataclass(frozen=True)
 class Regime:
     """A formula and the conditions on the sizes under which it was found; `open_end` where sizes of any magnitude meet them,
-    `where` the conditions that are of the form left <= right between products of sizes."""
+    `where` the conditions that are of the form left <= right between products of sizes; `special` where sizes in between do not."""
 
     formula: sympy.Expr
     conditions: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     open_end: bool = True
     where: tuple[str, ...] = ()
+    special: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@
         layer(*inputs)
     recorder.comparisons
 
-While it is open, `shape`, `size()`, `numel()`, `stride()`, `nbytes` and `len` of a tensor are `empirics.cost.sizes.Size`. Tensors keep
-numbers only, so those carry a value and no expression; `empirics.cost.thresholds` fits one over several runs. The builtins len, min and max are
-replaced meanwhile, since Python turns what `__len__` returns into a plain int and takes min and max apart into comparisons.
+While it is open, `shape`, `size()`, `numel()`, `stride()`, `nbytes` and `len` of a tensor are `empirics.cost.sizes.Size`. Tensors
+keep numbers only, so those carry a value and no expression; `empirics.cost.thresholds` fits one over several runs. The builtins
+len, min and max are replaced meanwhile, since Python turns what `__len__` returns into a plain int and takes min and max
+apart into comparisons.
 
 What it cannot see: comparisons inside torch's compiled code, and plain numbers that a program compares where
 `empirics.cost.plain_comparisons` cannot read them.

@@ -25,7 +25,7 @@ LINES = (
 )
 """Values on a line, new in each stage: near powers of two and multiples of usual chunks, on both sides."""
 STAGES = len(LINES)
-BASE = (9, 5, 3, 7, 4, 6)
+BASE = (11, 5, 7, 6, 9, 8)
 """Coordinates of the base point: different, so that sizes are not taken for one another."""
 SCATTERED = (24, 40, 60, 80)
 TOP = (9, 14, 20, 40)
@@ -116,11 +116,13 @@ class Sampler:
         for stretch in (1, 1, 2, 2, 3):
             yield {x: rng.randint(top, (stretch + 1) * top) for x in self.base}
 
-    def with_ones(self) -> Iterator[tuple[str, Point]]:
-        """Points where one size is 1, and the point where all are."""
+    def with_ones(self) -> Iterator[Point]:
+        """Points where one size is 1, and the point where all are; they are run whatever the effort so far."""
+        self.effort += 10 ** len(self.base)
         for x in self.coordinates.symbols:
-            yield x, {**self.base, x: 1}
-        yield "", dict.fromkeys(self.coordinates.symbols, 1)
+            if x != "t":
+                yield {**self.base, x: 1}
+        yield {x: 1 for x in self.coordinates.symbols}
 
 
 def first_error(rejections: Sequence[Rejected], name: str) -> BadSubject:

@@ -1,9 +1,9 @@
 """Sizes that remember how they were made and log what they are compared with.
 
-`Size` is an int and `Number` a float, so layers, Python and torch take them for plain numbers. A size made from size symbols carries
-its expression as a light tree, which becomes a sympy expression only when asked for; one read off a tensor, which keeps no more than
-numbers, is a leaf of unknown origin there. Every comparison and truth test of either is noted, while a log is open, at the line that made it: a layer
-whose cost changes at a threshold has to compare, and so tells where.
+A size is an int and a number here a float, so layers, Python and torch take them for plain numbers. A size made from size symbols
+carries its expression as a light tree; one read off a tensor, which keeps numbers only, is a leaf of unknown origin in it. Every
+comparison and truth test is noted, while a log is open, at the line that made it: a layer whose cost changes at a threshold has
+to compare, and so tells where.
 
 A plain number comes out of int(), float(), the math module, range() and the like; `empirics.cost.plain_comparisons` watches those.
 """
@@ -13,16 +13,13 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from empirics.cost.comparisons import Log, place
+from empirics.cost.trees import Tree, Unknown
 
-__all__ = ["Number", "Size", "expression", "extreme", "leaves", "logging_to", "skeleton", "symbol_at", "tree_of"]
-
-Tree = Any
-"""A symbol's name, a number (a constant, or what was read off a tensor and could be anything), or (sign, tree, ...)."""
+__all__ = ["Number", "Size", "extreme", "logging_to", "symbol_at", "tree_of"]
 
 LARGEST_DEPTH = 40
 """Of trees: beyond it, as in sums built up by a loop, a size forgets its expression and keeps its value."""
@@ -85,10 +82,6 @@ def symbol_at(name: str, value: int) -> Size:
     made = Size(value)
     made.tree = name
     return made
-
-
-class Unknown(tuple):
-    """The leaf of a number that was read: (value,)."""
 
 
 def tree_of(x: Any) -> Tree:
@@ -230,69 +223,3 @@ def extreme(sign: str, candidates: tuple[Any, ...], choose: Callable[..., Any]) 
     """min ("min") or max ("max") of several numbers; what `choose` picks, with the tree of the whole choice."""
     chosen = choose(candidates)
     return _made(sign, _plain(chosen), *candidates)
-
-
-def leaves(tree: Tree) -> list[int | float]:
-    """The numbers in a tree, constants and readings, from left to right."""
-    if isinstance(tree, str):
-        return []
-    if isinstance(tree, Unknown) or not isinstance(tree, tuple):
-        return list(tree) if isinstance(tree, Unknown) else [tree]
-    return [x for part in tree[1:] for x in leaves(part)]
-
-
-def skeleton(tree: Tree) -> Tree:
-    """The tree with a hole, None, for every number."""
-    if isinstance(tree, str):
-        return tree
-    if isinstance(tree, Unknown) or not isinstance(tree, tuple):
-        return None
-    return (tree[0], *map(skeleton, tree[1:]))
-
-
-def expression(tree: Tree, fill: Sequence[Any] | None = None) -> Any:
-    """The sympy expression of a tree, sizes as `theory.cost.formulas.symbol`, with `fill` for its numbers where given.
-
-    None where a number was read, when nothing is given for it, or is not finite, and for an operation without a formula.
-    """
-    import sympy
-
-    from theory.cost.formulas import L, symbol
-
-    filling = iter(fill) if fill is not None else None
-
-    def made(t: Tree) -> Any:
-        if isinstance(t, str):
-            return symbol(t)
-        if not isinstance(t, tuple) or isinstance(t, Unknown):
-            if filling is not None:
-                return next(filling)
-            if isinstance(t, Unknown):
-                raise ValueError(f"{t[0]} was read, its formula is unknown")
-            fraction = Fraction(t)
-            return sympy.Rational(fraction.numerator, fraction.denominator)
-        sign, *parts = t
-        args = [made(part) for part in parts]
-        return {
-            "+": lambda a, b: a + b,
-            "-": lambda a, b: a - b,
-            "*": lambda a, b: a * b,
-            "/": lambda a, b: a / b,
-            "//": lambda a, b: sympy.floor(a / b),
-            "%": lambda a, b: sympy.Mod(a, b),
-            "**": lambda a, b: a**b,
-            "<<": lambda a, b: a * 2**b,
-            ">>": lambda a, b: sympy.floor(a / 2**b),
-            "neg": lambda a: -a,
-            "abs": sympy.Abs,
-            "ceil": sympy.ceiling,
-            "floor": sympy.floor,
-            "min": sympy.Min,
-            "max": sympy.Max,
-            "bits": lambda a: L(a + 1),
-        }[sign](*args)
-
-    try:
-        return made(tree)
-    except (KeyError, OverflowError, ValueError, TypeError):
-        return None

@@ -23,12 +23,14 @@ _PRIMS = {"prims::convert_element_type": "_to_copy", "prims::device_put": "_to_c
 class Plan:
     """How calls of one overload are counted.
 
-    `free`: nothing is computed. `data`: what about it depends on values, or "". `rule`: None when there is none.
+    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what about it depends on values, or "". `rule`: None when there is none.
     `positions`: place and default of every argument. `unread`: the arguments whose elements are not read. `written`: those
-    written to. `gathers`, `scatters`: only the elements chosen by an index are read, or written.
+    written to. `gathers`, `scatters`: only the elements chosen by an index are read, or written. `pure`: its results are fresh and a
+    function of the shapes of its arguments.
     """
 
     name: str
+    view: bool
     free: bool
     data: str
     rule: Rule | None
@@ -37,6 +39,7 @@ class Plan:
     written: tuple[str, ...]
     gathers: bool
     scatters: bool
+    pure: bool
 
 
 _PLANS: dict[Any, Plan] = {}
@@ -73,9 +76,12 @@ def _make(operation: Any) -> Plan:
     unread = {a.name for a in arguments if a.is_out}
     if base in SHAPE_ONLY or (base in OVERWRITING and arguments and arguments[0].name in written):
         unread.add(arguments[0].name)
+    aliases = [r.alias_info is not None for r in returns]
+    view = bool(returns) and not written and all(aliases)
     return Plan(
         name=f"{space}.{name}",
-        free=base in FREE or (bool(returns) and not written and all(r.alias_info is not None for r in returns)),
+        view=view,
+        free=view or base in FREE,
         data="" if rule else _data(operation, base),
         rule=rule,
         positions={a.name: (i, a.default_value if a.has_default_value() else None) for i, a in enumerate(arguments)},
@@ -83,6 +89,7 @@ def _make(operation: Any) -> Plan:
         written=written,
         gathers=base in GATHERS,
         scatters=rule is not None and rule.name == "scatter",
+        pure=rule is not None and not written and not any(aliases),
     )
 
 

@@ -68,7 +68,7 @@ def _batch_norm(call: Call, training: bool) -> Cost:
     return cost((2 + affine) * x.numel() + 2 * channels, 4 + affine)
 
 
-@rule("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_functional", name="layer norm", exact=False)
+@rule("native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit_functional", exact=False)
 def batch_norm(call: Call) -> Cost:
     """In training a layer norm over batch and positions of a channel. With stored statistics: eps added and the root of each
     channel's variance, then difference, product, weight and bias: (2..4) out + 2 channels, span 4..6."""
@@ -81,7 +81,7 @@ def batch_norm_stored(call: Call) -> Cost:
     return _batch_norm(call, False)
 
 
-@rule("_batch_norm_with_update", "_batch_norm_with_update_functional", name="layer norm", exact=False)
+@rule("_batch_norm_with_update", "_batch_norm_with_update_functional", name="batch norm", exact=False)
 def batch_norm_updating(call: Call) -> Cost:
     """The first of the two."""
     return _batch_norm(call, True)

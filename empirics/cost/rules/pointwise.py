@@ -17,7 +17,7 @@ _UNTAGGED = (
     "normal rrelu_with_noise rrelu_with_noise_backward glu glu_backward prelu _prelu_kernel lerp addcmul addcdiv "
     "threshold_backward gelu_backward silu_backward hardswish_backward hardsigmoid_backward hardtanh_backward elu_backward "
     "leaky_relu_backward softplus_backward sigmoid_backward tanh_backward mish_backward log_sigmoid_backward "
-    "log_sigmoid_forward logit_backward softshrink_backward hardshrink_backward threshold mse_loss smooth_l1_loss huber_loss "
+    "log_sigmoid_forward logit_backward softshrink_backward hardshrink_backward threshold "
     "view_as_complex_copy complex polar real_copy conj_physical _conj_physical isin_scalar _assert_async "
     "celu elu selu hardtanh silu gelu mish softplus hardshrink softshrink nan_to_num sgn frexp ldexp copysign xlogy "
     "special_xlog1py relu6 fmod remainder pow abs neg exp log sigmoid tanh relu sqrt rsqrt bitwise_not logical_not "
