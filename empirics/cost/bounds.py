@@ -82,6 +82,14 @@ def _with_doubts(found: BoundVerdict) -> BoundVerdict:
             outcome=Outcome.UNDECIDED,
             because=f"it exceeds the bound on the side that was run, but not necessarily beyond {q.untried[0]}",
         )
+    if found.outcome is Outcome.REFUTED and found.regime and (found.regime.vague or found.regime.special):
+        told = " and ".join(found.regime.conditions)
+        return replace(
+            found, outcome=Outcome.UNDECIDED, because=f"it exceeds the bound for {told}, of which no more is known"
+        )
+    if found.outcome is Outcome.CONFIRMED and any(r.special for r in q.regimes):
+        told = next(" and ".join(r.conditions) for r in q.regimes if r.special)
+        return replace(found, outcome=Outcome.UNDECIDED, because=f"a formula is known for {told} only")
     if found.outcome is Outcome.CONFIRMED and q.opaque:
         return replace(found, outcome=Outcome.UNDECIDED, because=q.opaque[0])
     if found.outcome is Outcome.CONFIRMED and q.reason:

@@ -61,6 +61,14 @@ class Coordinates:
             found[demand.x] = other + found[demand.x] - 1 if demand.least else other * found[demand.x]
         return found
 
+    def point(self, sizes: Mapping[str, int]) -> dict[str, int] | None:
+        """The coordinates of these sizes; None when a demand is not met."""
+        found = dict(sizes)
+        for demand in reversed(self.order):
+            other = found[demand.of] if isinstance(demand.of, str) else demand.of
+            found[demand.x] = found[demand.x] - other + 1 if demand.least else found[demand.x] // other
+        return found if min(found.values()) > 0 and self.sizes(found) == dict(sizes) else None
+
     def substitution(self) -> dict[str, str]:
         """Each coordinate that is no size, in terms of the sizes."""
         written = {x: x for x in self.symbols}

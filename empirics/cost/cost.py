@@ -14,24 +14,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import sympy
+from torch import nn
+
+from empirics.cost.branches import beyond_branches
 from empirics.cost.coordinates import Coordinates, discover
-from empirics.cost.derivation import Recovered, recover_phase
+from empirics.cost.counting import DataDependent
+from empirics.cost.derivation import recover_phase
 from empirics.cost.errors import BadSubject, Undecided
 from empirics.cost.formulate import quantity_of
-from empirics.cost.quantities import Quantity
+from empirics.cost.quantities import Quantity, Term
 from empirics.cost.runs import PHASES, Phase, Rejected, Runner
 from empirics.cost.sampling import Sampler, first_error
 from empirics.cost.subject import Subject
-
-if TYPE_CHECKING:
-    import sympy
+from empirics.cost.tally import Site
 
 __all__ = ["MODELS", "UNITS", "Cost", "derive"]
 
 Model = Literal["v1", "v1-threshold"]
 Attention = Literal["fused", "written-out"]
+NOWHERE = Site("", 0, "")
+LARGEST_CHUNK = 4096
 MODELS = ("v1", "v1-threshold")
 UNITS = {
     "work": "scalar operations",
@@ -46,14 +51,20 @@ UNITS = {
 """The quantities in the order of a report."""
 
 
+EFFORT = 150_000
+"""Operations counted in one phase, at most."""
+SEEDS = (1, 2, 3)
+
+
 @dataclass
 class _Session:
-    """What the phases of one derivation share."""
+    """What the phases of one derivation share. `blocked`: why nothing can be derived, with the site, once that is known."""
 
     subject: Subject
     model: Model
     attention: Attention
-    seconds: float
+    effort: int
+    blocked: tuple[str, Site] | None = None
 
     @cached_property
     def forward(self) -> Runner:
@@ -78,11 +89,41 @@ class _Session:
         return found
 
     def sampler(self, phase: Phase) -> Sampler:
+        """A sampler of the phase whose runs do not depend on chance or on earlier runs; else `blocked` is set.
+
+        What a subject keeps between runs, such as masks in a cache of its module, is filled by a run that is not counted.
+        """
         coordinates = self.coordinates
         if phase == "decoding":
             coordinates = Coordinates((*coordinates.symbols, "t"), coordinates.demands, coordinates.order)
         runner = self.forward if phase == "forward" else Runner(self.subject, phase, self.attention)
-        return Sampler(runner, coordinates, self.seconds)
+        runner.warm = self.forward.warm
+        sampler = Sampler(runner, coordinates, self.effort)
+        if phase == "decoding" or self.blocked:
+            return sampler
+        sizes = coordinates.sizes(sampler.base)
+        first = runner.again(sizes, SEEDS[0])
+        if runner.again(sizes, SEEDS[0]).parts != first.parts:
+            runner.warm = True
+            first = runner.again(sizes, SEEDS[0])
+            if runner.again(sizes, SEEDS[0]).parts != first.parts:
+                self.blocked = (
+                    "every run costs something else, with the same seed: it keeps a state between runs",
+                    NOWHERE,
+                )
+        if any(runner.again(sizes, seed).parts != first.parts for seed in SEEDS[1:]):
+            self.blocked = (
+                "random numbers steer what it does: the cost differs from seed to seed; derive a reference that does not draw",
+                NOWHERE,
+            )
+        return sampler
+
+    def chunks(self, sampler: Sampler) -> tuple[int, ...]:
+        """Whole numbers that the layer keeps: chunk lengths among them."""
+        layer, _ = self.subject.build(sampler.coordinates.sizes(sampler.base))
+        modules = layer.modules() if isinstance(layer, nn.Module) else ()
+        kept = {v for m in modules for v in vars(m).values() if type(v) is int and 2 <= v <= LARGEST_CHUNK}
+        return tuple(sorted(kept))
 
 
 class Cost:
@@ -151,10 +192,45 @@ class Cost:
     @cached_property
     def _quantities(self) -> dict[str, Quantity]:
         session = self._session
-        sampler = session.sampler(self.phase)
-        found: dict[str, Recovered] = recover_phase(sampler, self.phase)
+        try:
+            sampler = session.sampler(self.phase)
+            if session.blocked is None:
+                return self._recovered(sampler)
+        except DataDependent as stop:
+            session.blocked = (
+                f"{stop.site.operation} depends on values ({stop.what}); give a reference in plain operations (reference=...), or "
+                "make the number it decides a size",
+                stop.site,
+            )
+        reason, site = session.blocked
+        blame = Term(sympy.Integer(0), site.file, site.line, (site.operation,))
         return {
-            name: quantity_of(name, UNITS[name.removesuffix("_threshold")], r, sampler.coordinates)
+            name: Quantity(name, UNITS[name.removesuffix("_threshold")], reason=reason, blame=blame)
+            for name in PHASES[self.phase]
+        }
+
+    def _recovered(self, sampler: Sampler) -> dict[str, Quantity]:
+        chunks = self._session.chunks(sampler)
+        found = recover_phase(sampler, self.phase, chunks)
+        found, untried = beyond_branches(sampler, found, chunks)
+        opaque = tuple(dict.fromkeys(what for s in sampler.all for _, what in s.run.opaque))
+        upper = tuple(sorted({name for s in sampler.all for name in s.run.upper}))
+        readings = {s.run.attention for s in sampler.all} - {""}
+        return {
+            name: quantity_of(
+                name,
+                UNITS[name.removesuffix("_threshold")],
+                r,
+                sampler.coordinates,
+                untried=untried,
+                opaque=() if name in ("parameters", "state") else opaque,
+                scope={
+                    "conventions": upper,
+                    **({"attention": next(iter(readings))} if readings else {}),
+                    **({"first call": "not counted: it fills a cache"} if sampler.runner.warm else {}),
+                    **({"reference": self.subject.reference} if self.subject.reference else {}),
+                },
+            )
             for name, r in found.items()
         }
 
@@ -177,12 +253,14 @@ def derive(
     *,
     model: Model | str = "v1",
     attention: Attention | str = "fused",
-    seconds: float = 15.0,
+    reference: Callable[..., Any] | None = None,
+    effort: int = EFFORT,
 ) -> Cost:
     """The cost of a subject: a function of its sizes that returns (layer, inputs), built under the meta device.
 
     model: "v1" (fan-in 2) or "v1-threshold" (sums, maxima and matrix products of span 1). attention: how the memory of
-    scaled_dot_product_attention is read. `seconds` bounds the runs of one phase.
+    scaled_dot_product_attention is read. reference: another subject of the same sizes in plain operations, which is counted in place
+    of one that runs custom kernels. `effort` bounds the operations counted in one phase.
 
     Raises BadSubject for what is no subject; what cannot be recovered is said by the quantity and not raised here.
     """
@@ -190,4 +268,7 @@ def derive(
         raise ValueError(f"model {model!r} is none of {', '.join(MODELS)}")
     if attention not in ("fused", "written-out"):
         raise ValueError(f"attention {attention!r} is neither 'fused' nor 'written-out'")
-    return Cost(_Session(Subject(subject), model, attention, seconds))  # pyright: ignore[reportArgumentType]
+    counted = Subject(subject)
+    if reference is not None:
+        counted = counted.by(Subject(reference))
+    return Cost(_Session(counted, model, attention, effort))  # pyright: ignore[reportArgumentType]

@@ -89,7 +89,9 @@ class _Counted(NamedTuple):
     def again(self) -> Any:
         """Fresh results of the same shapes."""
         if isinstance(self.makes, list):
-            return tuple(None if x is None else torch.empty_strided(*x[:2], dtype=x[2], device="meta") for x in self.makes)
+            return tuple(
+                None if x is None else torch.empty_strided(*x[:2], dtype=x[2], device="meta") for x in self.makes
+            )
         return torch.empty_strided(*self.makes[:2], dtype=self.makes[2], device="meta")
 
 
@@ -114,6 +116,7 @@ class Counter(TorchDispatchMode):
         self.lines = Lines((_forward, _gradients))
         self.attention = ""
         self.matrix = 0
+        self.calls = 0
         self.work: dict[Site, dict[tuple[Any, ...], Any]] = {}
         self.moved: dict[Site, int] = {}
         self.opaque: dict[tuple[Site, str], None] = {}
@@ -160,6 +163,7 @@ class Counter(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        self.calls += 1
         how = plan(func)
         if how.view:
             if isinstance(args[0], Tensor):
@@ -432,6 +436,7 @@ def count(
         opaque=tuple(counter.opaque),
         upper=frozenset(counter.upper),
         attention=counter.attention,
+        calls=counter.calls,
     )
 
 

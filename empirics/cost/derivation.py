@@ -15,14 +15,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from empirics.cost.tally import Site
-
 from empirics.cost.runs import MAXIMA, PHASES, Run
 from empirics.cost.sampling import STAGES, Sample, Sampler
+from empirics.cost.tally import Site
 from theory.cost.recovery.fitting import Unfit
 from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum, total
 
-__all__ = ["Form", "Recovered", "recover_phase"]
+__all__ = ["Form", "Recovered", "Region", "recover_in", "recover_phase"]
 
 MOST_LINES = 6
 """Points through which lines are drawn for one quantity, at most, in each stage."""
@@ -34,6 +33,7 @@ class Region:
     """Where a form holds: in words, as a test of a sample, and as conditions "C <= N" for a bound if it can be said so.
 
     `bounded`: only sizes up to some size lie in it. `special`: the sizes in it have others between them, of which nothing is said.
+    `vague`: sizes of any magnitude may or may not lie in it, and `where` does not say which.
     `points`: where to draw samples, if not on lines through one of its own.
     """
 
@@ -42,6 +42,7 @@ class Region:
     where: tuple[str, ...] = ()
     bounded: bool = False
     special: bool = False
+    vague: bool = False
     points: Callable[[Sampler, Mapping[str, int]], Iterator[dict[str, int]]] | None = None
 
 
@@ -119,6 +120,11 @@ def _everywhere(sampler: Sampler, quantity: str, k: int, chunks: tuple[int, ...]
             if not least:
                 first = found
     return first
+
+
+def recover_in(sampler: Sampler, quantity: str, region: Region, chunks: tuple[int, ...]) -> Recovered:
+    """One form in a region away from the base point."""
+    return _recover(sampler, quantity, region, 0, chunks)
 
 
 def _recover(

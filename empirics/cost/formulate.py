@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from empirics.cost.tally import Site
 
 from empirics.cost.coordinates import Coordinates
 from empirics.cost.derivation import Form, Recovered
 from empirics.cost.quantities import Quantity, Regime, Term
+from empirics.cost.tally import Site
 from theory.cost.formulas import parse
 from theory.cost.recovery.closed import Closed
 
 __all__ = ["quantity_of"]
 
 
-def quantity_of(name: str, unit: str, recovered: Recovered, coordinates: Coordinates, **told: Any) -> Quantity:
+def quantity_of(
+    name: str, unit: str, recovered: Recovered, coordinates: Coordinates, scope: Mapping[str, Any], **told: Any
+) -> Quantity:
     """The quantity; `told` are further fields of it."""
     written = {parse(x): parse(text) for x, text in coordinates.substitution().items()}
     conditions = (*(str(d) for d in coordinates.demands), *(f"{x} > {least}" for x, least in recovered.above))
@@ -33,7 +35,7 @@ def quantity_of(name: str, unit: str, recovered: Recovered, coordinates: Coordin
         conditions=conditions,
         reason=recovered.reason,
         blame=blame,
-        scope={"samples": recovered.samples, "held out": recovered.held_out, "largest sizes": dict(largest)},
+        scope={"samples": recovered.samples, "held out": recovered.held_out, "largest sizes": dict(largest), **scope},
         **told,
     )
 
@@ -45,7 +47,16 @@ def _regime(form: Form, written: Mapping[sympy.Expr, sympy.Expr], largest: Mappi
     else:
         formula = sympy.Max(*formulas, evaluate=False) if formulas else sympy.Integer(0)
         sites = max(form.whole.forms, key=lambda f: f[0].at(largest) if largest else 0)[1] if formulas else {}
-    return Regime(formula, form.region.conditions, _terms(sites, written), not form.region.bounded, form.region.where, form.region.special)
+    region = form.region
+    return Regime(
+        formula,
+        region.conditions,
+        _terms(sites, written),
+        open_end=not region.bounded,
+        where=region.where,
+        special=region.special,
+        vague=region.vague,
+    )
 
 
 def _formula(closed: Closed, written: Mapping[sympy.Expr, sympy.Expr]) -> sympy.Expr:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
 import torch
-from empirics.cost.comparisons import Comparison
-from empirics.cost.counting import DataDependent, count
-from empirics.cost.recorder import Recorder
-from empirics.cost.tally import Site, Tally
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
+from empirics.cost.comparisons import Comparison
+from empirics.cost.counting import DataDependent, count
 from empirics.cost.errors import BadSubject
+from empirics.cost.recorder import Recorder
 from empirics.cost.subject import Subject, seeded, told
+from empirics.cost.tally import Site, Tally
 from theory.cost.recovery.sums import Parts
 
 __all__ = ["MAXIMA", "PHASES", "Phase", "Rejected", "Run", "Runner"]
@@ -44,7 +43,7 @@ class Run:
     opaque: tuple[tuple[Site, str], ...]
     upper: frozenset[str]
     attention: str
-    seconds: float
+    calls: int
 
 
 class Rejected(Exception):
@@ -61,32 +60,41 @@ class Rejected(Exception):
 
 
 class Runner:
-    """Runs a subject's phase at sizes, each once; counts do not depend on the generators' state, which is fixed."""
+    """Runs a subject's phase at sizes, each once, with generators seeded from the sizes. `warm`: every count after an uncounted run."""
 
     def __init__(self, subject: Subject, phase: Phase, attention: Literal["fused", "written-out"] = "fused") -> None:
         self.subject, self.phase, self.attention = subject, phase, attention
         self.symbols = (*subject.symbols, "t") if phase == "decoding" else subject.symbols
         self._runs: dict[tuple[int, ...], Run | Rejected] = {}
         self._decoders: dict[tuple[int, ...], _Decoder] = {}
+        self.warm = False
 
-    def run(self, sizes: Mapping[str, int], seed: int = 0) -> Run:
+    def run(self, sizes: Mapping[str, int]) -> Run:
         """The run at these sizes. Raises Rejected when the subject's code raises, BadSubject and DataDependent."""
-        key = (*(sizes[x] for x in self.symbols), seed)
+        key = tuple(sizes[x] for x in self.symbols)
         if key not in self._runs:
             try:
-                with seeded(seed):
-                    self._runs[key] = self._fresh(sizes)
-            except (BadSubject, DataDependent):
-                raise
-            except Exception as error:
-                self._runs[key] = Rejected(sizes, error)
+                self._runs[key] = self.again(sizes, sum(key))
+            except Rejected as rejection:
+                self._runs[key] = rejection
         found = self._runs[key]
         if isinstance(found, Rejected):
             raise found
         return found
 
+    def again(self, sizes: Mapping[str, int], seed: int) -> Run:
+        """A fresh run from this seed. Raises Rejected, BadSubject and DataDependent."""
+        try:
+            with seeded(seed):
+                if self.warm:
+                    self._fresh(sizes)
+                return self._fresh(sizes)
+        except (BadSubject, DataDependent):
+            raise
+        except Exception as error:
+            raise Rejected(sizes, error) from None
+
     def _fresh(self, sizes: Mapping[str, int]) -> Run:
-        started = time.perf_counter()
         if self.phase == "decoding":
             return self._decoded(sizes)
         with Recorder() as recorder:
@@ -97,15 +105,14 @@ class Runner:
         parts = _parts(tally)
         if self.phase == "forward":
             parts["parameters"] = _parameters(layer)
-        return self._told(sizes, tally, parts, recorder.comparisons, started)
+        return self._told(sizes, tally, parts, recorder.comparisons)
 
     def _decoded(self, sizes: Mapping[str, int]) -> Run:
-        started = time.perf_counter()
         key = tuple(sizes[x] for x in self.subject.symbols)
         if key not in self._decoders:
             self._decoders[key] = _Decoder(self.subject, {x: sizes[x] for x in self.subject.symbols})
         tally, state, comparisons = self._decoders[key].at(sizes["t"])
-        return self._told(sizes, tally, {**_parts(tally), "state": {_site("state"): {(): state}}}, comparisons, started)
+        return self._told(sizes, tally, {**_parts(tally), "state": {_site("state"): {(): state}}}, comparisons)
 
     def _told(
         self,
@@ -113,10 +120,8 @@ class Runner:
         tally: Tally,
         parts: Mapping[str, Parts[Site]],
         comparisons: tuple[Comparison, ...],
-        started: float,
     ) -> Run:
         kept = {name: parts[name] for name in PHASES[self.phase]}
-        seconds = time.perf_counter() - started
         return Run(
             {x: int(sizes[x]) for x in self.symbols},
             kept,
@@ -124,7 +129,7 @@ class Runner:
             tally.opaque,
             tally.upper,
             tally.attention,
-            seconds,
+            tally.calls,
         )
 
 

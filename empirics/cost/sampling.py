@@ -7,13 +7,14 @@ program holds as a number in the later ones. Points are in free coordinates, non
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from empirics.cost.coordinates import Coordinates
 from empirics.cost.errors import BadSubject
 from empirics.cost.runs import Rejected, Run, Runner
+from theory.cost.recovery.fitting import Unfit, fit
 
 __all__ = ["STAGES", "Sample", "Sampler"]
 
@@ -43,13 +44,13 @@ class Sample:
 
 @dataclass
 class Sampler:
-    """Runs at points; at most `seconds` in all, after which no new ones are made."""
+    """Runs at points, until `effort` operations have been counted; so where it ends does not depend on the machine."""
 
     runner: Runner
     coordinates: Coordinates
-    seconds: float
+    effort: int
     seed: int = 0
-    spent: float = 0.0
+    spent: int = 0
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 
@@ -59,22 +60,28 @@ class Sampler:
 
     @property
     def exhausted(self) -> bool:
-        return self.spent > self.seconds
+        return self.spent > self.effort
 
     def sample(self, point: Mapping[str, int]) -> Sample | None:
-        """The run at a point; None where the subject rejects it or time is up."""
+        """The run at a point; None where the subject rejects it or the effort is spent."""
         key = tuple(point[x] for x in self.coordinates.symbols)
         if key not in self._known:
             if self.exhausted:
                 return None
-            started = time.perf_counter()
             try:
-                self._known[key] = Sample(dict(point), self.runner.run(self.coordinates.sizes(point)))
+                run = self.runner.run(self.coordinates.sizes(point))
+                self._known[key] = Sample(dict(point), run)
+                self.spent += run.calls
             except Rejected as rejection:
                 self._known[key] = None
                 self.rejected.append(rejection)
-            self.spent += time.perf_counter() - started
         return self._known[key]
+
+    def calls_at(self, point: Mapping[str, int]) -> Fraction | None:
+        """How many operations a run at this point would count, by the closed form of those so far; None where there is none."""
+        base = self.base
+        found = fit([(s.point, Fraction(s.run.calls)) for s in self.all], base)
+        return None if isinstance(found, Unfit) else found.at(point)
 
     def gather(self, points: Iterator[Point]) -> list[Sample]:
         found = {id(s): s for s in map(self.sample, points) if s is not None}
@@ -113,16 +120,15 @@ class Sampler:
         """Points beyond those of stage k, in every coordinate."""
         rng = random.Random(self.seed + 2)
         top = max(LINES[k])
-        for stretch in (1, 1, 2, 2, 3):
-            yield {x: rng.randint(top, (stretch + 1) * top) for x in self.base}
+        for stretch in (2, 2, 3, 3, 4):
+            yield {x: rng.randint(top, stretch * top) for x in self.base}
 
     def with_ones(self) -> Iterator[Point]:
-        """Points where one size is 1, and the point where all are; they are run whatever the effort so far."""
-        self.effort += 10 ** len(self.base)
+        """Points where one size is 1, and the point where all are."""
         for x in self.coordinates.symbols:
             if x != "t":
                 yield {**self.base, x: 1}
-        yield {x: 1 for x in self.coordinates.symbols}
+        yield dict.fromkeys(self.base, 1)
 
 
 def first_error(rejections: Sequence[Rejected], name: str) -> BadSubject:

@@ -14,7 +14,6 @@ import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ class Subject:
             )
         if not callable(function):
             raise BadSubject(f"{function!r} is no function of sizes")
-        self.function = function
+        self.function, self.reference = function, ""
         self.name = getattr(function, "__name__", type(function).__name__)
         try:
             parameters = list(inspect.signature(function).parameters.values())
@@ -61,11 +60,16 @@ class Subject:
                 f"{self.name}: the name {clash[0]!r} is taken (L is ceil(log2), t counts decoded tokens); use another"
             )
 
-    @property
-    def place(self) -> str:
-        """The file and line of the function, as far as they can be known."""
-        code = getattr(self.function, "__code__", None)
-        return f"{Path(code.co_filename).name}:{code.co_firstlineno}" if code else ""
+    def by(self, reference: Subject) -> Subject:
+        """This subject with another one counted in its place. Raises BadSubject when their sizes differ."""
+        if set(reference.symbols) != set(self.symbols):
+            raise BadSubject(
+                f"{self.name} has the sizes {', '.join(self.symbols)}, its reference {reference.name} has "
+                f"{', '.join(reference.symbols)}; they must be the same"
+            )
+        made = Subject(reference.function)
+        made.name, made.reference = self.name, reference.name
+        return made
 
     def build(self, sizes: Mapping[str, int]) -> Built:
         """The layer and its inputs at these sizes, on the meta device. Errors of the subject's own code pass through."""

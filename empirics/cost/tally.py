@@ -34,6 +34,7 @@ class Tally:
     forward pass is over, by the site that allocated them. `matrix_work`: the part of work that torch's FlopCounterMode
     counts. `opaque`: operations without a rule or decomposition, and why. `upper`: names of the conventions used, rules that no
     scalar program meets exactly. `attention`: the reading of scaled_dot_product_attention used, "" when there was none.
+    `calls`: how many operations were dispatched, a measure of the effort of counting.
     """
 
     work: Mapping[Site, Amount]
@@ -46,3 +47,4 @@ class Tally:
     opaque: tuple[tuple[Site, str], ...]
     upper: frozenset[str]
     attention: str
+    calls: int = 0

@@ -87,16 +87,22 @@ class Rule:
     exact: bool
 
 
-RULES: dict[str, Rule] = {}  # by the name of the operation without "aten::", overload, or the trailing "_" of an in-place form
+RULES: dict[
+    str, Rule
+] = {}  # by the name of the operation without "aten::", overload, or the trailing "_" of an in-place form
 
 
-def rule(*operations: str, name: str = "", exact: bool = True) -> Callable[[Callable[[Call], Cost]], Callable[[Call], Cost]]:
+def rule(
+    *operations: str, name: str = "", exact: bool = True
+) -> Callable[[Callable[[Call], Cost]], Callable[[Call], Cost]]:
     """Enter a function as the rule of these operations; ValueError for a second rule of one operation."""
 
     def enter(function: Callable[[Call], Cost]) -> Callable[[Call], Cost]:
         for operation in operations:
             if operation in RULES:
-                raise ValueError(f"aten::{operation} has two rules: {RULES[operation].of.__name__} and {function.__name__}")
+                raise ValueError(
+                    f"aten::{operation} has two rules: {RULES[operation].of.__name__} and {function.__name__}"
+                )
             RULES[operation] = Rule(name or function.__name__.replace("_", " "), function, exact)
         return function
 

@@ -118,7 +118,9 @@ def layer_norm_backward(call: Call) -> Cost:
 def group_norm_backward(call: Call) -> Cost:
     """A layer norm's over the channels of a group and its positions."""
     n = call["C"] // call["group"] * call["HxW"]
-    return _norm_backward(call["input"].numel(), n, call["weight"] is not None, call["output_mask"], call["N"] * call["HxW"])
+    return _norm_backward(
+        call["input"].numel(), n, call["weight"] is not None, call["output_mask"], call["N"] * call["HxW"]
+    )
 
 
 @rule("native_batch_norm_backward", "batch_norm_backward", name="layer norm backward", exact=False)

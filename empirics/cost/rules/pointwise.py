@@ -37,24 +37,22 @@ _MOVES = (
 )
 
 FREE = frozenset(
-    "empty empty_like new_empty empty_strided new_empty_strided empty_permuted _unsafe_view lift_fresh resize set _reshape_alias "
-    "alias detach sym_size sym_stride sym_numel sym_storage_offset is_same_size _local_scalar_dense_free record_stream "
-    "_has_compatible_shallow_copy_type is_coalesced dense_dim sparse_dim _version size stride "
-    "_assert_tensor_metadata requires_grad profiler _fw_primal".split()
+    ["empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "_unsafe_view", "lift_fresh", "resize", "set", "_reshape_alias", "alias", "detach", "sym_size", "sym_stride", "sym_numel", "sym_storage_offset", "is_same_size", "_local_scalar_dense_free", "record_stream", "_has_compatible_shallow_copy_type", "is_coalesced", "dense_dim", "sparse_dim", "_version", "size", "stride", "_assert_tensor_metadata", "requires_grad", "profiler", "_fw_primal"]
 )
 """Operations that cost nothing: no element is computed. Views are recognised by their schema."""
 
 SHAPE_ONLY = frozenset(
-    "zeros_like ones_like full_like rand_like randn_like randint_like new_zeros new_ones new_full empty_like new_empty "
-    "new_empty_strided".split()
+    ["zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_zeros", "new_ones", "new_full", "empty_like", "new_empty", "new_empty_strided"]
 )
 """Operations that read no element of their first argument, only its shape."""
 
-OVERWRITING = frozenset("copy fill zero bernoulli normal uniform random exponential geometric log_normal cauchy".split())
+OVERWRITING = frozenset(
+    ["copy", "fill", "zero", "bernoulli", "normal", "uniform", "random", "exponential", "geometric", "log_normal", "cauchy"]
+)
 """Operations whose in-place forms read no element of what they overwrite."""
 
 
-GATHERS = frozenset("gather index _unsafe_index index_select take embedding".split())
+GATHERS = frozenset(["gather", "index", "_unsafe_index", "index_select", "take", "embedding"])
 """Moves that read of their first tensor only as many elements as they return."""
 
 

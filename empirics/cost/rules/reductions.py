@@ -25,7 +25,21 @@ def reduced(call: Call) -> tuple[Any, Any]:
     return x.numel(), product(x.shape[d] for d in dims)
 
 
-@rule("sum", "nansum", "amax", "amin", "max", "min", "argmax", "argmin", "all", "any", "count_nonzero", "trace", name="reduction")
+@rule(
+    "sum",
+    "nansum",
+    "amax",
+    "amin",
+    "max",
+    "min",
+    "argmax",
+    "argmin",
+    "all",
+    "any",
+    "count_nonzero",
+    "trace",
+    name="reduction",
+)
 def reduction(call: Call) -> Cost:
     """in, L(n)."""
     read, n = reduced(call)

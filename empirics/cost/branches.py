@@ -1,0 +1,179 @@
+"""Beyond the branches: comparisons of sizes that came out one way only are run the other way, where that can be reached.
+
+A form that has its value there too needs no condition. One that has not holds on the side it was found on, and the other side is
+recovered by itself, from runs around the sizes that turned the branch. Where the other side was not reached, the branch is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import sympy
+
+from empirics.cost.derivation import Recovered, Region, recover_in
+from empirics.cost.sampling import Sample, Sampler
+from empirics.cost.thresholds import Branch, thresholds
+from theory.bounds import BadBound, parse_condition
+
+__all__ = ["beyond_branches"]
+
+ROUNDS = 4
+MOST_FLIPS = 3
+HUGE = 10**9
+
+
+def beyond_branches(
+    sampler: Sampler, found: dict[str, Recovered], chunks: tuple[int, ...]
+) -> tuple[dict[str, Recovered], tuple[str, ...]]:
+    """The forms with the sides of branches they hold on, those of other sides added; and the branches not tried both ways."""
+    done: set[tuple[str, int, str]] = set()
+    untried: list[str] = []
+    for _ in range(ROUNDS):
+        runs = [(s.run.sizes, s.run.comparisons) for s in sampler.all]
+        new = [
+            b for b in thresholds(runs, lambda sizes: sampler.coordinates.point(sizes) is not None) if _open(b, done)
+        ]
+        if not new:
+            break
+        for branch in new:
+            done.add(_key(branch))
+            sides = _turned(sampler, branch)
+            if sides is None:
+                untried.append(f"{_place(branch)} was always {_told(branch.seen)}: {branch.reason}")
+            elif sides and any(not r.agrees(s, q) for q, r in found.items() for s in sides):
+                found = {q: _on_both_sides(sampler, q, r, branch, sides, chunks) for q, r in found.items()}
+    return found, tuple(untried)
+
+
+def _key(branch: Branch) -> tuple[str, int, str]:
+    return branch.file, branch.line, branch.text
+
+
+def _open(branch: Branch, done: set[tuple[str, int, str]]) -> bool:
+    return len(branch.seen) == 1 and branch.decided_by_sizes is not False and _key(branch) not in done
+
+
+def _place(branch: Branch) -> str:
+    return f"{Path(branch.file).name}:{branch.line}: {branch.text}"
+
+
+def _told(seen: frozenset[bool]) -> str:
+    return "true" if True in seen else "false"
+
+
+def _turned(sampler: Sampler, branch: Branch) -> list[Sample] | None:
+    """Samples on the other side; none where the subject rejects all sizes there; None where it was not reached."""
+    if not branch.flips:
+        return None
+    reached = None
+    for sizes in branch.flips[:MOST_FLIPS]:
+        point = sampler.coordinates.point(sizes)
+        if point is None:
+            continue
+        calls = sampler.calls_at(point)
+        if calls is None or calls > sampler.effort:
+            continue
+        rejections = len(sampler.rejected)
+        sample = sampler.sample(point)
+        if sample is None:
+            if len(sampler.rejected) > rejections:
+                reached = reached or []
+        elif _outcomes(branch, sample) != branch.seen:
+            reached = [*(reached or []), sample]
+    return reached
+
+
+def _outcomes(branch: Branch, sample: Sample) -> frozenset[bool]:
+    return frozenset(
+        c.result for c in sample.run.comparisons if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text)
+    )
+
+
+def _on_both_sides(
+    sampler: Sampler, quantity: str, r: Recovered, branch: Branch, sides: list[Sample], chunks: tuple[int, ...]
+) -> Recovered:
+    if all(r.agrees(s, quantity) for s in sides):
+        return r
+    here, there = _sides(branch, sides)
+    kept = tuple(replace(form, region=_both(form.region, here)) for form in r.forms)
+    other = recover_in(sampler, quantity, there, chunks)
+    reason = r.reason or (f"beyond {_place(branch)}: {other.reason}" if not other.forms else "")
+    return replace(r, forms=(*kept, *other.forms), reason=reason, site=r.site or other.site)
+
+
+def _sides(branch: Branch, sides: list[Sample]) -> tuple[Region, Region]:
+    """The side that was seen at first, and the other."""
+    here = lambda s: _outcomes(branch, s) in (branch.seen, frozenset())  # noqa: E731
+    there = lambda s: not here(s)  # noqa: E731
+    start = sides[0].point
+
+    def points(sampler: Sampler, middle: Mapping[str, int]) -> Iterator[dict[str, int]]:
+        del middle
+        far = {x: 3 * v + 1 for x, v in start.items()}
+        for center in (start, far):
+            yield from sampler.lines(center, 0)
+            yield from sampler.scattered(center, 40)
+
+    condition = branch.condition
+    if not isinstance(condition, sympy.logic.boolalg.Boolean):
+        text = f"{_place(branch)} {_told(branch.seen)}"
+        other = f"{_place(branch)} not {_told(branch.seen)}"
+        return Region((text,), here, vague=True), Region((other,), there, points=points, vague=True)
+    seen = condition if True in branch.seen else sympy.Not(condition)
+    far_out = _far_out(seen)
+    return (
+        Region(
+            (str(seen),), here, where=_where(seen), bounded=far_out is False, vague=far_out is None and not _where(seen)
+        ),
+        Region(
+            (str(sympy.Not(seen)),),
+            there,
+            where=_where(sympy.Not(seen)),
+            bounded=far_out is True,
+            vague=far_out is None and not _where(sympy.Not(seen)),
+            points=points,
+        ),
+    )
+
+
+def _both(a: Region, b: Region) -> Region:
+    return Region(
+        (*a.conditions, *b.conditions),
+        lambda s: a.holds(s) and b.holds(s),
+        where=(*a.where, *b.where),
+        bounded=a.bounded or b.bounded,
+        special=a.special,
+        vague=a.vague or b.vague,
+    )
+
+
+def _far_out(condition: Any) -> bool | None:
+    """Whether it holds, or fails, at all sizes that are large, in whichever order of magnitude to each other; None: neither."""
+    symbols = sorted(condition.free_symbols, key=str)
+    values = set()
+    for order in permutations(range(len(symbols))):
+        sizes = {x: HUGE ** (k + 1) + 7 * k for x, k in zip(symbols, order, strict=True)}
+        for factor in (1, 3):
+            found = condition.subs({x: factor * v for x, v in sizes.items()})
+            values.add(bool(found) if found in (sympy.true, sympy.false) else None)
+    return values.pop() if len(values) == 1 else None
+
+
+def _where(condition: Any) -> tuple[str, ...]:
+    """As "left <= right" between products of sizes, where it is such a condition."""
+    match condition:
+        case sympy.Le() | sympy.Lt():
+            text = f"{condition.lhs} <= {condition.rhs}"
+        case sympy.Ge() | sympy.Gt():
+            text = f"{condition.rhs} <= {condition.lhs}"
+        case _:
+            return ()
+    try:
+        left, right = parse_condition(text)
+    except BadBound:
+        return ()
+    return (text,) if left.symbols and right.symbols else ()
