@@ -1,4 +1,4 @@
-"""What the cost benchmark counts: the reference layers, four of torch's own, and single operations.
+"""What the cost benchmark counts: the reference layers, four of torch's own, one with a hidden term, single operations.
 
 Each is a subject of the cost module: sizes in, a layer and its inputs out. Layers of torch are in training mode without
 dropout, so none of its inference shortcuts is taken.
@@ -38,9 +38,28 @@ def transformer_encoder_layer(N: int, d: int) -> Any:
     return layer, (torch.empty(1, N, 4 * d),)
 
 
+class NearbyFirst(nn.Module):
+    """Linear attention without a mask, each token's answer times the mean closeness 1 / (1 + |i - j|) of the others to it.
+
+    It looks linear, and all its matrix products are; the N x N table of distances makes it quadratic.
+    """
+
+    def forward(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        place = torch.arange(q.shape[-2], device=q.device)
+        closeness = (1 / (1 + (place[:, None] - place).abs())).mean(-1)
+        return (q @ (k.transpose(-1, -2) @ v)) * closeness[:, None]
+
+
+def linear_attention_distances(N: int, d: int) -> Any:
+    return NearbyFirst(), tuple(torch.empty(1, N, d) for _ in range(3))
+
+
 LAYERS: dict[str, Subject] = {
     **SUBJECTS,
-    **{subject.__name__: subject for subject in (lstm, gru, multihead_attention, transformer_encoder_layer)},
+    **{
+        subject.__name__: subject
+        for subject in (lstm, gru, multihead_attention, transformer_encoder_layer, linear_attention_distances)
+    },
 }
 AT = {"d": 16, "W": 16, "C": 32, "K": 8, "E": 4, "h": 64}
 """Every size but the number of tokens, small enough that a quadratic term leads at a thousand tokens."""
@@ -48,17 +67,14 @@ AT = {"d": 16, "W": 16, "C": 32, "K": 8, "E": 4, "h": 64}
 QUADRATIC = [
     *("softmax_attention", "softmax_attention_bidirectional"),
     *("softmax_attention_fused", "softmax_attention_fused_bidirectional"),
-    "multihead_attention",
+    *("multihead_attention", "linear_attention_distances"),
 ]
 LINEAR = ["linear_attention_cumsum", "linear_attention_loop", "linear_attention_chunked"]
 LOOPS = {
-    "linear_attention_loop",
-    "delta_rule_loop",
-    "scan_sequential",
-    "linear_attention_chunked",
-    "delta_rule_chunked",
+    *("linear_attention_loop", "linear_attention_chunked", "delta_rule_loop", "delta_rule_chunked", "scan_sequential"),
+    *("lstm", "gru"),
 }
-"""Layers with a Python loop over tokens or over chunks of them."""
+"""Layers with a loop over tokens or over chunks of them: in Python, or in torch's decomposition."""
 
 
 class _Alone(nn.Module):

@@ -5,6 +5,8 @@ batch 1 and N > 1: with one token, transposed tensors are contiguous and copies 
 so that every d divides into heads. Layers are in evaluation mode, where dropout is no operation.
 """
 
+from functools import cache
+
 import pytest
 import torch
 from torch import nn
@@ -13,17 +15,19 @@ from empirics.cost import derive
 from theory.cost.formulas import L, parse, symbol
 
 pytest.importorskip("transformers", reason="transformers is not installed; pip install -e '.[test]'")
+bert, gpt2, llama, mamba = (
+    pytest.importorskip(f"transformers.models.{name}.modeling_{name}") for name in ("bert", "gpt2", "llama", "mamba")
+)
 
 N = symbol("N")
+derived = cache(derive)
 
 
 def bert_layer(N, d, attention="eager"):
     """Width D = 2 d, two heads of dimension d, hidden width 4 D."""
-    from transformers.models.bert.modeling_bert import BertConfig, BertLayer
-
-    config = BertConfig(hidden_size=2 * d, num_attention_heads=2, intermediate_size=8 * d)
+    config = bert.BertConfig(hidden_size=2 * d, num_attention_heads=2, intermediate_size=8 * d)
     config._attn_implementation = attention
-    return BertLayer(config).eval(), (torch.empty(1, N, 2 * d),)
+    return bert.BertLayer(config).eval(), (torch.empty(1, N, 2 * d),)
 
 
 def bert_layer_fused(N, d):
@@ -32,11 +36,9 @@ def bert_layer_fused(N, d):
 
 def gpt2_block(N, d):
     """Width D = 2 d, two heads of dimension d, hidden width 4 D, no mask."""
-    from transformers.models.gpt2.modeling_gpt2 import GPT2Block, GPT2Config
-
-    config = GPT2Config(n_embd=2 * d, n_head=2, n_inner=8 * d)
+    config = gpt2.GPT2Config(n_embd=2 * d, n_head=2, n_inner=8 * d)
     config._attn_implementation = "eager"
-    return GPT2Block(config, layer_idx=0).eval(), (torch.empty(1, N, 2 * d),)
+    return gpt2.GPT2Block(config, layer_idx=0).eval(), (torch.empty(1, N, 2 * d),)
 
 
 class Rotated(nn.Module):
@@ -52,22 +54,20 @@ class Rotated(nn.Module):
 
 def llama_layer(N, d):
     """Width D = 8 d, four heads of dimension 2 d, two of them for keys and values, hidden width 2 D, no mask."""
-    from transformers.models.llama.modeling_llama import LlamaConfig, LlamaDecoderLayer
-
-    config = LlamaConfig(
+    config = llama.LlamaConfig(
         hidden_size=8 * d, num_attention_heads=4, num_key_value_heads=2, head_dim=2 * d, intermediate_size=16 * d
     )
     config._attn_implementation = "eager"
-    layer = Rotated(LlamaDecoderLayer(config, layer_idx=0)).eval()
+    layer = Rotated(llama.LlamaDecoderLayer(config, layer_idx=0)).eval()
     return layer, (torch.empty(1, N, 8 * d), torch.empty(1, N, 2 * d), torch.empty(1, N, 2 * d))
 
 
 def mamba_mixer(N, d):
     """Width d, inner width 2 d, state 4, time step of rank 3, a convolution of width 4 without bias; the loop over tokens."""
-    from transformers.models.mamba.modeling_mamba import MambaConfig, MambaMixer
-
-    config = MambaConfig(hidden_size=d, state_size=4, conv_kernel=4, expand=2, time_step_rank=3, use_conv_bias=False)
-    return MambaMixer(config, layer_idx=0).eval(), (torch.empty(1, N, d),)
+    config = mamba.MambaConfig(
+        hidden_size=d, state_size=4, conv_kernel=4, expand=2, time_step_rank=3, use_conv_bias=False
+    )
+    return mamba.MambaMixer(config, layer_idx=0).eval(), (torch.empty(1, N, d),)
 
 
 def total(*terms):
@@ -126,7 +126,7 @@ MAMBA = total(
     ("subject", "work"), [(bert_layer, BERT), (gpt2_block, GPT2), (llama_layer, LLAMA), (mamba_mixer, MAMBA)]
 )
 def test_work_is_as_derived_by_hand(subject, work):
-    assert (derive(subject).work - work).expand() == 0
+    assert (derived(subject).work - work).expand() == 0
 
 
 @pytest.mark.parametrize(
@@ -145,18 +145,18 @@ def test_the_sums_of_the_terms(terms, polynomial):
 
 def test_fused_attention_costs_the_same_products():
     """Scaled before the product rather than after it, so a unit less for each score of both heads; lower terms aside."""
-    work = derive(bert_layer_fused).work.as_poly(N, symbol("d"))
+    work = derived(bert_layer_fused).work.as_poly(N, symbol("d"))
     assert [work.coeff_monomial(parse(m)) for m in ("N*d**2", "N**2*d", "N**2")] == [96, 8, 10]
 
 
 @pytest.mark.parametrize("subject", [bert_layer, gpt2_block, llama_layer])
 def test_attention_is_logarithmic_in_depth(subject):
     """N enters by softmax, twice L(N), and by the product over N that follows it."""
-    span = derive(subject).span
+    span = derived(subject).span
     assert span.coeff(L(N)) == 3
     assert N not in span.subs(L(N), 0).free_symbols
 
 
 def test_a_recurrence_is_linear_in_depth():
     """A token's state is two operations after the one before it: decay and input."""
-    assert derive(mamba_mixer).span.coeff(N) == 2
+    assert derived(mamba_mixer).span.coeff(N) == 2
