@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 __all__ = ["BIG_O", "TOOLS", "Tool", "big_o_fit"]
 
-Count = Callable[[nn.Module, tuple[Tensor, ...]], float]
+Count = Callable[[nn.Module, tuple[Tensor, ...]], Any]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _fvcore(layer: nn.Module, inputs: tuple[Tensor, ...]) -> float:
     return FlopCountAnalysis(layer, inputs).unsupported_ops_warnings(False).tracer_warnings("none").total()
 
 
-def _calflops(layer: nn.Module, inputs: tuple[Tensor, ...]) -> float:
+def _calflops(layer: nn.Module, inputs: tuple[Tensor, ...]) -> Any:
     from calflops import calculate_flops  # pyright: ignore[reportMissingImports]
 
     return calculate_flops(layer, args=list(inputs), print_results=False, output_as_string=False)[0]
@@ -104,7 +104,7 @@ class _Named(nn.Module):
 
 
 def _ptflops(backend: str) -> Count:
-    def count(layer: nn.Module, inputs: tuple[Tensor, ...]) -> float:
+    def count(layer: nn.Module, inputs: tuple[Tensor, ...]) -> Any:
         from ptflops import get_model_complexity_info  # pyright: ignore[reportMissingImports]
 
         named = {f"x{place}": x for place, x in enumerate(inputs)}
@@ -185,5 +185,5 @@ def big_o_fit(run: Callable[[int], object], most: int) -> tuple[str, Callable[[i
     import big_o  # pyright: ignore[reportMissingImports]
 
     run(most)
-    best, _ = big_o.big_o(run, lambda n: int(n), min_n=most // 10, max_n=most, n_measures=10, n_timings=3)
+    best: Any = big_o.big_o(run, lambda n: int(n), min_n=most // 10, max_n=most, n_measures=10, n_timings=3)[0]
     return str(best), lambda n: float(best.compute(np.array([n]))[0])
