@@ -48,7 +48,7 @@ __all__ = [
     "stack_time",
     "sum_to",
     "time_inner",
-    "unautocast",
+    "undisturbed",
     "widen",
     "zeros",
 ]
@@ -167,9 +167,12 @@ def sum_to(x: Array, shape: Sequence[int]) -> Array:
     return x.reshape(tuple(shape))
 
 
-def unautocast(x: Array) -> AbstractContextManager[Any]:
-    """A context in which torch computes in the dtypes it is given, also within `torch.autocast`."""
-    if is_tensor(x) and not x.is_meta and (torch := _namespace(x)).is_autocast_enabled(x.device.type):
+def undisturbed(x: Array) -> AbstractContextManager[Any]:
+    """A context in which torch computes in the dtypes it is given, also within `torch.autocast`, and numpy overflows as torch
+    does: to infinities, without a warning."""
+    if not is_tensor(x):
+        return np.errstate(over="ignore", invalid="ignore")
+    if not x.is_meta and (torch := _namespace(x)).is_autocast_enabled(x.device.type):
         return torch.autocast(x.device.type, enabled=False)
     return nullcontext()
 
@@ -210,10 +213,10 @@ def outer(column: Shaped[Any, "*#batch d"], row: Shaped[Any, "*#batch m"]) -> Sh
 def contract(row: Shaped[Any, "*#batch d"], matrix: Shaped[Any, "*#batch d m"]) -> Shaped[Any, "*#batch m"]:
     """`row @ matrix`, batched over all leading axes. See the module for the order of the sum. Work O(d m) for each batch entry."""
     d = row.shape[-1]
-    if d == 0:
+    if d == 0 and not is_tensor(row):
         shape = np.broadcast_shapes(tuple(row.shape[:-1]), tuple(matrix.shape[:-2]))
         return zeros((*shape, matrix.shape[-1]), like=matrix)
-    if d <= IN_ORDER or is_narrow(row):
+    if 0 < d <= IN_ORDER or (d and is_narrow(row)):
         total = row[..., 0, None] * matrix[..., 0, :]
         for c in range(1, d):
             total = total + row[..., c, None] * matrix[..., c, :]

@@ -66,6 +66,18 @@ def show_matrix(axis, matrix, title, bound):
     axis.set(title=title, xticks=[], yticks=[])
 
 
+def mark_swaps(axis, tokens):
+    """Lines where a swap's tokens begin, and its name beside them; before the first swap the slots are written."""
+    each = (tokens - program.n) // len(program.swaps)  # a sink, if there is one, comes first
+    starts = [tokens - each * (len(program.swaps) - s) for s in range(len(program.swaps))]
+    for start in starts:
+        axis.axhline(start - 0.5, color="0.6", lw=0.6)
+        axis.axvline(start - 0.5, color="0.6", lw=0.6)
+    centres = [(starts[0] - 1) / 2, *(start + (each - 1) / 2 for start in starts)]
+    axis.set_yticks(centres, ["slots", *(f"({a} {b})" for a, b in program.swaps)], fontsize=8)
+    axis.tick_params(length=0)
+
+
 # %% [markdown]
 # ## A, B, C, D
 #
@@ -76,8 +88,9 @@ def show_matrix(axis, matrix, title, bound):
 # | C | $e^{\lambda(\langle k, w\rangle - 1)}$ | 8, two temporaries | $\lceil\log_2(n+3)\rceil$, or 2 | temperature |
 # | D | softmax, $w = q$ | 4, one temporary | $\lceil\log_2(n+3)\rceil + 1$ | a position coordinate |
 #
-# Upper row: what looks at what, the weight of the earlier token (column) for the later one (row). Lower row: what the
-# readers of the slots return, a permutation matrix four times.
+# Upper row: what looks at what, the weight of the earlier token (column) for the later one (row), blue positive, red negative;
+# lines part the tokens that write the slots and those of each swap. Lower row: what the readers of the slots (rows) return, by
+# content (columns), a permutation matrix four times.
 
 # %%
 linear = OneHotSwaps().compile(program).cast(np.float64)
@@ -118,7 +131,9 @@ for (name, (weights, read, dimension)), (upper, lower) in zip(shown.items(), axe
     error = np.abs(read - wanted).max()
     assert error < 1 / 2, name
     show_matrix(upper, weights, f"{name}\n{len(weights)} tokens, dimension {dimension}", 2)
+    mark_swaps(upper, len(weights))
     show_matrix(lower, read, f"largest error {error:.1g}", 1)
+    lower.set(xlabel="content", ylabel="slot", xticks=range(program.n), yticks=range(program.n))
 assert np.array_equal(u_rounded, u_linear), "B computes the very U of A"
 assert np.array_equal(shown["A: linear"][0], shown["B: rounded"][0])
 print(program, "->", program.contents())
@@ -128,8 +143,8 @@ print(program, "->", program.contents())
 #
 # In C and D any unit codes will do for the slots; what matters is the gap between the inner product of a code with
 # itself, 1, and with its nearest other, $\mu$. The fewer dimensions, the smaller the gap, and the higher the temperature $\lambda$
-# that makes a swap safe: $\lambda (1 - \mu)$ is what counts. The temperature is solved from a proved bound. Below it the
-# error is what the picture shows; the dashed lines are the bound.
+# that makes a swap safe: $\lambda (1 - \mu)$ is what counts. The temperature is solved from a proved bound, where that reaches
+# 1/2. Below it the error is what the picture shows; the dashed lines are the bound.
 
 # %%
 draw = np.random.default_rng(seed)
@@ -160,16 +175,23 @@ for name, make in codes.items():
     assert bounds[-1] < 1 / 2
     assert all(error <= bound for error, bound in zip(errors, bounds, strict=True)), name
     temperatures = [float(solved * share) for share in shares]
-    (line,) = left.loglog(temperatures, errors, "o-", label=f"{name}, d = {made.code(slots).dimension}")
+    (line,) = left.loglog(temperatures, errors, "o-", ms=4, label=f"{name}, d = {made.code(slots).dimension}")
     left.loglog(temperatures, bounds, "--", color=line.get_color(), lw=0.8)
-    right.loglog(made.code(slots).dimension, float(solved), "o", color=line.get_color(), label=name)
+    right.loglog(made.code(slots).dimension, float(solved), "o", color=line.get_color())
+    told = f" {name}\n error {errors[-1]:.1g}, gap {float(gap):.2g}"
+    right.annotate(told, (made.code(slots).dimension, float(solved)), fontsize=7, va="bottom")
     rows.append((name, made.code(slots).dimension, float(gap), float(solved), errors[-1], bounds[-1]))
-left.set(xlabel=r"temperature $\lambda$", ylabel="largest error of a reading", ylim=(1e-4, 1e3))
-left.legend(fontsize=7)
+left.plot([], [], "--", color="0.4", lw=0.8, label="bound")
+left.axhline(0.5, color="0.6", lw=0.8, label="1/2: reads wrong above")
+left.set(xlabel=r"temperature $\lambda$", ylabel="largest error of a reading", xlim=(1, None), ylim=(1e-6, 1e3))
+left.legend(fontsize=7, loc="lower left")
 right.set(
-    xlabel="head dimension $d$", ylabel=r"temperature $\lambda$ that is enough", title=f"n = {slots}, S = {swap_count}"
+    xlabel="head dimension $d$",
+    ylabel=r"temperature $\lambda$ that is enough",
+    title=f"n = {slots}, S = {swap_count}",
+    xlim=(1, 2e4),
+    ylim=(None, 300),
 )
-right.legend(fontsize=7)
 print(f"{'code':14}{'d':>6}{'gap':>10}{'temperature':>14}{'error':>11}{'bound':>9}")
 for name, dimension, gap, solved, error, bound in rows:
     print(f"{name:14}{dimension:6d}{gap:10.4f}{solved:14.1f}{error:11.2g}{bound:9.2g}")
@@ -195,7 +217,8 @@ for swaps in (4, 12) if QUICK else (10, 40, 120):
     assert all(not error > limit for error, limit in zip(measured, bound, strict=True))
     (line,) = axis.semilogy([float(g) for g in gaps], measured, "-", label=f"S = {swaps}, depth {depth}")
     axis.semilogy([float(g) for g in gaps], bound, "--", lw=0.8, color=line.get_color())
-axis.axhline(0.5, color="0.6", lw=0.8)
+axis.plot([], [], "--", color="0.4", lw=0.8, label="bound")
+axis.axhline(0.5, color="0.6", lw=0.8, label="1/2: reads wrong above")
 axis.set(xlabel=r"gap $\gamma$ between positions", ylabel="largest error of a reading")
 axis.legend(fontsize=7)
 
@@ -234,6 +257,7 @@ for name, (kernel, factor) in kernels.items():
 assert outside <= 4
 assert power_noise("sphere", d, 1, rectified=False) == Fraction(1, d)
 left.axhline(1, color="0.6", lw=0.8)
+left.annotate("full", (counts[0], 1), fontsize=7, color="0.4", va="bottom")
 left.set(xlabel="pairs N", ylabel="noise over signal", title=f"keys on the sphere, d = {d}")
 left.legend(fontsize=7)
 
@@ -271,7 +295,7 @@ assert errors[:, -1].max() < pairs * d * np.finfo(float).eps, "the pair written 
 # range of exponents the one between.
 
 # %%
-names = ("fp8_e5m2", "fp8_e4m3fn", "bf16", "fp16", "tf32") if not QUICK else ("fp8_e5m2", "fp8_e4m3fn", "bf16")
+names = ("fp8_e5m2", "fp8_e4m3fn", "bf16", "fp16", "tf32", "fp32", "fp64")[: 3 if QUICK else None]
 frontier = {"A: swaps, any order": [], "reachability: nodes, weight 1/2": [], "D: swaps, positions": []}
 for name in names:
     fmt = formats.named(name)
@@ -283,11 +307,11 @@ for name in names:
     assert positions.first_failure(frontier["D: swaps, positions"][-1]) == frontier["D: swaps, positions"][-1] + 1
     assert frontier["A: swaps, any order"][-1] == 2**fmt.precision
 
-figure, axis = plt.subplots(figsize=(7.5, 3.2))
+figure, axis = plt.subplots(figsize=(9.5, 3.4))
 for place, (what, values) in enumerate(frontier.items()):
     where = np.arange(len(names)) + 0.27 * (place - 1)
     drawn = axis.bar(where, values, width=0.25, label=what)
-    axis.bar_label(drawn, fontsize=7)
-axis.set(yscale="log", ylabel="largest number that works", ylim=(0.7, 2e4))
+    axis.bar_label(drawn, [str(x) if x < 10**5 else f"{x:.1e}" for x in values], fontsize=7)
+axis.set(yscale="log", ylabel="largest number that works", ylim=(0.7, 10 * max(map(max, frontier.values()))))
 axis.set_xticks(range(len(names)), names)
 axis.legend(fontsize=7)

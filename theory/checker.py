@@ -19,6 +19,11 @@ inequality       left < right (or <=) between two expressions in rationals, + - 
 determinant      The matrix of rationals has the determinant stated.
 rank             The matrix has rank r: the minor named is not zero (rank >= r) and left * right, with r columns in
                  left, is the matrix (rank <= r).
+growth           count <= constant * bound for all integer sizes >= start that satisfy left <= right for each pair in
+                 `where`: expressions in the sizes, rationals, + * pow, L(x) = the least natural k with 2^k >= x, up2(x) =
+                 2^L(x), log2, floor(p, q) = the floor of p/q, min and max. The proof in the file divides the sizes into
+                 cases; in each it replaces sizes and operations by their bounds plus slacks >= 0, by the facts listed at
+                 `STEPS`, until a polynomial without negative coefficients is left.
 
 Numbers are JSON integers or strings "p/q" in lowest terms, q > 1, in plain ASCII digits. Indices count from 0. A sparse
 row is a list of [index, number] with increasing indices and no zeros. Anything else is rejected, with a reason from
@@ -71,6 +76,7 @@ REASONS = {
     "not-topological": "the order is not a topological order of the edges",
     "unknown-operation": "an expression uses an operation that no rule knows",
     "domain": "a logarithm, quotient or power outside its domain, or not shown to be inside",
+    "not-shown": "the proof given does not show that the bound holds",
     "undecided": "the enclosures overlap at the greatest precision",
     "time-limit": "the work exceeds the limit of steps or seconds",
     "memory-limit": "memory, or an integer, exceeds the limit",
@@ -79,6 +85,7 @@ REASONS = {
     "false-inequality": "FALSE: the inequality does not hold",
     "wrong-determinant": "FALSE: the determinant is another number",
     "wrong-rank": "FALSE: the minor vanishes, or the factors do not multiply to the matrix",
+    "bound-exceeded": "FALSE: the count exceeds the bound where every size has its least value",
 }
 
 
@@ -249,6 +256,15 @@ def fields(value, names, where):
         if name not in names:
             raise Rejected("unknown-field", f"{where}: {name[:40]!r}")
     return [value[name] for name in names]
+
+
+def operation(value, arities, where):
+    """A list that begins with a name and has as many operands as the name takes; 0 is for one or more."""
+    if not value or not isinstance(value[0], str) or value[0] not in arities:
+        raise Rejected("unknown-operation", f"{where}: {str(value[:1])[:40]}")
+    if len(value) - 1 != (arities[value[0]] or max(len(value) - 1, 1)):
+        raise Rejected("shape", f"{where}: {value[0]} of {len(value) - 1} operands")
+    return value
 
 
 def sparse(value, rows, columns, where):
@@ -507,13 +523,7 @@ def enclose(expression, bits, budget, where="expression"):
     if not isinstance(expression, list):
         value = Fraction(number(expression, where))
         return value, value
-    if not expression or not isinstance(expression[0], str):
-        raise Rejected("unknown-operation", f"{where}: a list begins with the name of an operation")
-    name, *operands = expression
-    if name not in ARITIES:
-        raise Rejected("unknown-operation", f"{where}: {name[:40]!r}")
-    if len(operands) != ARITIES[name] and not (ARITIES[name] == 0 and operands):
-        raise Rejected("shape", f"{where}: {name} of {len(operands)} operands")
+    name, *operands = operation(expression, ARITIES, where)
     if name == "pow":
         exponent = index(operands[1], MAX_EXPONENT + 1, f"{where}: exponent", -MAX_EXPONENT)
         base = enclose(operands[0], bits, budget, where)
@@ -701,6 +711,369 @@ def clipped(value):
     return str(value)
 
 
+# --- growth ------------------------------------------------------------------------------------------------------------
+# A polynomial is {((atom, exponent), ...): coefficient}, its atoms in order: sizes; slacks "#0", "#1", ..., numbers >= 0 of
+# which nothing else is known; and operations that do not reduce to these. Only sizes have exponents that are not natural.
+
+OPERANDS = {"+": 0, "*": 0, "min": 0, "max": 0, "pow": 2, "floor": 2, "L": 1, "up2": 1, "log2": 1}
+SIZE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}", re.ASCII)
+MAX_POWER = 64
+LOG_PARTS = 64
+MAX_START = 1 << 64
+
+
+class Known(NamedTuple):
+    """What is known at a place of a growth proof: each size is at least `low`, and left <= right for each condition."""
+
+    sizes: list
+    low: dict
+    conditions: list
+    budget: Budget
+
+
+def tree(value, sizes, where):
+    """An expression in the sizes, as nested tuples."""
+    if isinstance(value, str) and value in sizes:
+        return value
+    if not isinstance(value, list):
+        return number(value, where)
+    name, *parts = operation(value, OPERANDS, where)
+    if name == "pow":
+        return name, tree(parts[0], sizes, where), number(parts[1], f"{where}: exponent")
+    return name, *(tree(part, sizes, where) for part in parts)
+
+
+def replaced(whole, old, new):
+    if whole == old:
+        return new
+    return (whole[0], *(replaced(part, old, new) for part in whole[1:])) if isinstance(whole, tuple) else whole
+
+
+def plus(a, b, budget, factor=1):
+    """a + factor * b."""
+    total = dict(a)
+    for key, c in b.items():
+        budget.spend()
+        total[key] = budget.number(total.get(key, 0) + factor * c)
+    return {key: c for key, c in total.items() if c}
+
+
+def times(a, b, budget):
+    total = {}
+    for p, c in a.items():
+        for q, d in b.items():
+            exponents = dict(p)
+            for atom, e in q:
+                exponents[atom] = exponents.get(atom, 0) + e
+            key = tuple(sorted(((atom, e) for atom, e in exponents.items() if e), key=repr))
+            budget.spend(1 + len(key))
+            total[key] = budget.number(total.get(key, 0) + c * d)
+    return {key: c for key, c in total.items() if c}
+
+
+def raised(p, exponent, budget):
+    """A natural power; or, of a single product of sizes, a rational one, of one with a coefficient an integer one."""
+    natural = exponent.denominator == 1 and exponent >= 0
+    if abs(exponent) <= MAX_POWER and natural:
+        made = {(): 1}
+        for _ in range(int(exponent)):
+            made = times(made, p, budget)
+        return made
+    if abs(exponent) <= MAX_POWER and len(p) == 1:
+        ((key, c),) = p.items()
+        if all(isinstance(atom, str) for atom, _ in key) and (c == 1 or exponent.denominator == 1):
+            return {tuple((atom, e * exponent) for atom, e in key): budget.number(Fraction(c) ** int(exponent))}
+    raise Rejected("not-shown", f"no rule for the power {clipped(exponent)} of what stands there")
+
+
+def log_ceiling(x):
+    """L(x): the least natural k with 2^k >= x."""
+    return max(-(-x.numerator // x.denominator) - 1, 0).bit_length()
+
+
+EVALUATED = {"L": log_ceiling, "up2": lambda x: 1 << log_ceiling(x), "floor": lambda p, q: p // q, "min": min, "max": max}
+
+
+def polynomial(whole, budget):
+    """An expression multiplied out. Operations on numbers are carried out; log2 of a product of sizes is a sum."""
+    if isinstance(whole, str):
+        return {((whole, 1),): 1}
+    if not isinstance(whole, tuple):
+        return {(): whole} if whole else {}
+    name, *parts = whole
+    if name == "pow":
+        return raised(polynomial(parts[0], budget), parts[1], budget)
+    parts = [polynomial(part, budget) for part in parts]
+    if name in ("+", "*"):
+        made = parts[0]
+        for part in parts[1:]:
+            made = (plus if name == "+" else times)(made, part, budget)
+        return made
+    values = [part.get((), 0) for part in parts if not part.keys() - {()}]
+    if len(values) == len(parts) and name in EVALUATED and (name != "floor" or values[1] > 0):
+        return polynomial(budget.number(EVALUATED[name](*values)), budget)
+    if name == "log2" and len(parts[0]) == 1:
+        ((key, c),) = parts[0].items()
+        if c == 1 and all(isinstance(atom, str) for atom, _ in key):
+            return {((("log2", atom), 1),): e for atom, e in key}
+        if not key and log_ceiling(c) < log_ceiling(c + 1) and c.denominator == 1:
+            return {(): log_ceiling(c)}
+    return {((whole, 1),): 1}
+
+
+def substituted(p, atom, power_of, budget):
+    """p times the power of `atom` that leaves no negative exponent of it, with power_of(e) for its e-th power."""
+    exponents = {key: dict(key).get(atom, 0) for key in p}
+    lowest, by_exponent, total = min([0, *exponents.values()]), {}, {}
+    for key, c in p.items():
+        rest = tuple(pair for pair in key if pair[0] != atom)
+        by_exponent.setdefault(exponents[key] - lowest, {})[rest] = c
+    for e, part in by_exponent.items():
+        total = plus(total, times(part, power_of(e), budget) if e else part, budget)
+    return total
+
+
+def non_negative(p):
+    """Whether no coefficient is negative and every atom is at least 0 by its meaning."""
+    shown = all(
+        isinstance(atom, str) or atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str))
+        for key in p
+        for atom, _ in key
+    )
+    return shown and all(c > 0 for c in p.values())
+
+
+def least(whole, known):
+    """What an expression is at least, or None: the constant of its polynomial in the x - low(x), if no other part falls."""
+    p = polynomial(whole, known.budget)
+    if any(e < 0 for key in p for _, e in key):
+        return None
+    for x, m in known.low.items():
+        shifted = {((x, 1),): 1, (): m}
+        p = substituted(p, x, lambda e, shifted=shifted: raised(shifted, e, known.budget), known.budget)
+    value = p.pop((), 0)
+    return value if non_negative(p) else None
+
+
+def integral(p, single=False):
+    """Whether a polynomial has integer values at integer sizes; `single`: and is one positive product of sizes."""
+    atoms = [(atom, e) for key in p for atom, e in key]
+    whole = all(c.denominator == 1 for c in p.values()) and all(e.denominator == 1 and e > 0 for _, e in atoms)
+    if single:
+        return whole and len(p) == 1 and min(p.values()) > 0 and all(isinstance(atom, str) for atom, _ in atoms)
+    return whole and all(isinstance(atom, str) or atom[0] in ("L", "up2", "floor") for atom, _ in atoms)
+
+
+# The steps of a growth proof. Each writes an atom as (bound + slack)^power (ABOVE) or (bound - slack)^power (BELOW), or, when
+# it is between 0 and the bound (BETWEEN), its e-th power as bound^e - slack; a slack is >= 0 by the fact on the step's line.
+ABOVE, BELOW, BETWEEN = 1, -1, 0
+
+
+def applies(fact, detail):
+    if not fact:
+        raise Rejected("not-shown", f"a step does not apply: {detail}")
+
+
+def grown(known, x):
+    """A size that has not been given a value, and its least value."""
+    if not isinstance(x, str) or x not in known.low:
+        raise Rejected("out-of-range", f"{str(x)[:40]} is no size here")
+    return known.low[x]
+
+
+def step_size(known, x, m, power):  # x^(1/power) >= m, if m^power <= low(x)
+    m, power = number(m, "size"), index(power, MAX_POWER, "size: power", 1)
+    applies(m >= 0 and m**power <= grown(known, x), f"{x} >= {clipped(m)}^{power}")
+    return x, {(): m}, ABOVE, power
+
+
+def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right is x^e others, e > 0
+    left, right = known.conditions[index(i, len(known.conditions), "under")]
+    power, others = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
+    grown(known, x)
+    e = max((dict(key).get(x, 0) for key in others), default=0)
+    applies(e > 0, f"condition {i} gives no lower bound of {x}")
+    others = times(others, {((x, -e),): 1}, known.budget)
+    applies(integral(others, single=True), f"condition {i} gives no lower bound of {x}")
+    bound = times(polynomial(left, known.budget), raised(others, Fraction(-1), known.budget), known.budget)
+    return x, raised(bound, 1 / Fraction(e * power), known.budget), ABOVE, power
+
+
+def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w, 0) + ... + C(w, terms), w = L(x) - L(low(x))
+    first = log_ceiling(grown(known, x))
+    applies(first >= 1, f"{x} >= 2")
+    term = {(): Fraction(2) ** (first - 1)}
+    made = plus({(): 1}, term, known.budget)
+    for j in range(index(terms, MAX_POWER, "over")):
+        term = times(term, {((("L", x), 1),): Fraction(1, j + 1), (): Fraction(-first - j, j + 1)}, known.budget)
+        made = plus(made, term, known.budget)
+    return x, made, ABOVE, 1
+
+
+def step_log2_least(known, x):  # log2(x) >= log2(low(x)), rounded down to 64ths
+    m = index(x, 2 * MAX_START, "log2", 1) if isinstance(x, int) else grown(known, x)
+    return ("log2", x), {(): Fraction((m**LOG_PARTS).bit_length() - 1, LOG_PARTS)}, ABOVE, 1
+
+
+def step_log2_above(known, x):  # log2(x) >= L(x) - 1
+    grown(known, x)
+    return ("log2", x), {((("L", x), 1),): 1, (): -1}, ABOVE, 1
+
+
+def step_log2_middle(known, x):  # log2(x) >= (L(x) + 1)/2 for x >= 2: so at 2 and 3, and L(x) - 1 is no less from L(x) = 3 on
+    applies(grown(known, x) >= 2, f"{x} >= 2")
+    return ("log2", x), {((("L", x), 1),): Fraction(1, 2), (): Fraction(1, 2)}, ABOVE, 1
+
+
+def step_log2_below(known, x):  # log2(x) <= L(x)
+    grown(known, x)
+    return ("log2", x), {((("L", x), 1),): 1}, BETWEEN, 1
+
+
+def step_l_above(known, e):  # L(e) >= L(least value of e)
+    e = tree(e, known.sizes, "L>=")
+    m = least(e, known)
+    applies(m is not None, "no least value of what is under L is seen")
+    return ("L", e), {(): log_ceiling(m)}, ABOVE, 1
+
+
+def step_l_below(known, e, f, steps):  # L(e) <= L(f) <= L(c) + a L(x) + ..., if e <= f = c x^a ...
+    e, f = tree(e, known.sizes, "L<="), polynomial(tree(f, known.sizes, "L<="), known.budget)
+    applies(integral(f, single=True), "the larger argument of L is no product")
+    settle(plus(f, polynomial(e, known.budget), known.budget, -1), steps, known)
+    ((key, c),) = f.items()
+    return ("L", e), {(): log_ceiling(c), **{((("L", x), 1),): a for x, a in key}}, BETWEEN, 1
+
+
+def step_floor(known, p, q, above):  # p/q - 1 + 1/q <= floor(p/q) <= p/q, for integers p and q > 0
+    p, q = tree(p, known.sizes, "floor"), tree(q, known.sizes, "floor")
+    top, below = polynomial(p, known.budget), polynomial(q, known.budget)
+    applies(integral(top) and integral(below, single=True), "floor of what is not a quotient of integers by a product")
+    if above:
+        top = plus(plus(top, below, known.budget, -1), {(): 1}, known.budget)
+    bound = times(top, raised(below, Fraction(-1), known.budget), known.budget)
+    m = least(p, known)
+    return ("floor", p, q), bound, ABOVE if above else BELOW if m is None or m < 0 else BETWEEN, 1
+
+
+def step_up2(known, e, above):  # e <= up2(e) <= 2 e - 1, for an integer e >= 1
+    e = tree(e, known.sizes, "up2")
+    p = polynomial(e, known.budget)
+    if above:
+        return ("up2", e), p, ABOVE, 1
+    m = least(e, known)
+    applies(integral(p) and m is not None and m >= 1, "up2 of what is not shown to be a positive integer")
+    return ("up2", e), plus({(): -1}, p, known.budget, 2), BETWEEN, 1
+
+
+def step_part(known, e, k):  # min <= each operand <= max
+    e = tree(e, known.sizes, "part")
+    applies(isinstance(e, tuple) and e[0] in ("min", "max"), "part of what is no min or max")
+    part = e[1:][index(k, len(e) - 1, "part")]
+    return e, polynomial(part, known.budget), BELOW if e[0] == "min" else ABOVE, 1
+
+
+STEPS = {
+    "size": (3, step_size),
+    "under": (3, step_under),
+    "over": (2, step_over),
+    "part": (2, step_part),
+    "log2>=low": (1, step_log2_least),
+    "log2>=": (1, step_log2_above),
+    "log2>=half": (1, step_log2_middle),
+    "log2<=": (1, step_log2_below),
+    "L>=": (1, step_l_above),
+    "L<=": (3, step_l_below),
+    "floor>=": (2, lambda known, p, q: step_floor(known, p, q, above=True)),
+    "floor<=": (2, lambda known, p, q: step_floor(known, p, q, above=False)),
+    "up2>=": (1, lambda known, e: step_up2(known, e, above=True)),
+    "up2<=": (1, lambda known, e: step_up2(known, e, above=False)),
+}
+
+
+def after(p, s, facts, budget):
+    """The polynomial after step s. An atom between 0 and its bound has a slack for each of its powers."""
+    atom, bound, how, power = facts
+
+    def power_of(e):
+        if how == BETWEEN:
+            return plus(raised(bound, e, budget), {((f"#{s}.{e}", 1),): -1}, budget)
+        return raised(plus(bound, {((f"#{s}", 1),): how}, budget), e * power, budget)
+
+    return substituted(p, atom, power_of, budget)
+
+
+def settle(p, steps, known):
+    """Rejects unless p >= 0: after the steps no coefficient is negative."""
+    for s, step in enumerate(listed(steps, "steps")):
+        name, *args = operation(step, {name: arity for name, (arity, _) in STEPS.items()}, f"step {s}")
+        p = after(p, s, STEPS[name][1](known, *args), known.budget)
+    if not non_negative(p):
+        raise Rejected("not-shown", "after the steps a coefficient is negative, or an operation is left")
+
+
+PROOFS = {"steps": 1, "at": 3, "order": 4, "each": 2, "void": 1}
+
+
+def prove(goal, known, proof):
+    """Rejects unless the goal >= 0 for all integer sizes of which `known` holds."""
+    name, *args = operation(listed(proof, "proof"), PROOFS, "proof")
+    known.budget.spend()
+    if name == "steps":
+        settle(polynomial(goal, known.budget), args[0], known)
+    elif name == "at":  # a size at its least value, the next, ..., and from there on
+        x, (_, first, proofs, rest) = args[0], (name, grown(known, args[0]), listed(args[1], "at"), args[2])
+        for value, inner in enumerate(proofs, first):
+            low = {y: m for y, m in known.low.items() if y != x}
+            conditions = [tuple(replaced(side, x, value) for side in pair) for pair in known.conditions]
+            prove(replaced(goal, x, value), known._replace(low=low, conditions=conditions), inner)
+        prove(goal, known._replace(low={**known.low, x: first + len(proofs)}), rest)
+    elif name == "order":  # one of two expressions is the smaller
+        a, b = (tree(side, known.sizes, "order") for side in args[:2])
+        for pair, inner in zip(((a, b), (b, a)), args[2:], strict=True):
+            prove(goal, known._replace(conditions=[*known.conditions, pair]), inner)
+    elif name == "each":  # a min is one of its operands, and no more than the others; a max no less
+        whole = tree(args[0], known.sizes, "each")
+        applies(isinstance(whole, tuple) and whole[0] in ("min", "max"), "each of what is no min or max")
+        for part, inner in zip(whole[1:], listed(args[1], "each", len(whole) - 1), strict=True):
+            pairs = [(part, other) if whole[0] == "min" else (other, part) for other in whole[1:] if other != part]
+            prove(replaced(goal, whole, part), known._replace(conditions=[*known.conditions, *pairs]), inner)
+    else:  # a condition fails
+        left, right = known.conditions[index(args[0], len(known.conditions), "void")]
+        m = least(("+", left, ("*", -1, right)), known)
+        applies(m is not None and m > 0, "the condition is not shown to fail")
+
+
+def shown(whole):
+    if not isinstance(whole, tuple):
+        return whole if isinstance(whole, str) else clipped(whole)
+    name, *parts = whole
+    if name == "pow":
+        return f"{shown(parts[0])}^{clipped(parts[1])}"
+    return f"({f' {name} '.join(map(shown, parts))})" if name in "+*" else f"{name}({', '.join(map(shown, parts))})"
+
+
+def check_growth(data, budget):
+    names = ("sizes", "start", "where", "count", "constant", "bound", "proof")
+    sizes, start, where, count, constant, bound, proof = fields(data, names, "data")
+    for x in listed(sizes, "sizes"):
+        if not isinstance(x, str) or not SIZE.fullmatch(x) or sizes.count(x) > 1:
+            raise Rejected("out-of-range", f"{str(x)[:40]!r} names no size, or one twice")
+    start, constant = index(start, MAX_START, "start", 1), number(constant, "constant")
+    count, bound = tree(count, sizes, "count"), tree(bound, sizes, "bound")
+    where = [[tree(side, sizes, "where") for side in listed(pair, "where", 2)] for pair in listed(where, "where")]
+    goal = ("+", ("*", constant, bound), ("*", -1, count))
+    differences = [goal, *(("+", right, ("*", -1, left)) for left, right in where)]
+    for x in sizes:
+        differences = [replaced(whole, x, start) for whole in differences]
+    first, *others = ({(): 0, **polynomial(whole, budget)} for whole in differences)
+    if first.keys() == {()} and first[()] < 0 and all(p.keys() == {()} and p[()] >= 0 for p in others):
+        raise Rejected("bound-exceeded", f"it fails where every size is {start}")
+    prove(goal, Known(sizes, dict.fromkeys(sizes, start), where, budget), proof)
+    given = "".join(f", {shown(left)} <= {shown(right)}" for left, right in where)
+    return f"{shown(count)} <= {clipped(constant)} * {shown(bound)} for all integers {', '.join(sizes)} >= {start}{given}"
+
+
 # --- the whole ---------------------------------------------------------------------------------------------------------
 
 KINDS = {
@@ -709,6 +1082,7 @@ KINDS = {
     "inequality": check_inequality,
     "determinant": check_determinant,
     "rank": check_rank,
+    "growth": check_growth,
 }
 LABEL = re.compile(r"[a-z0-9._/-]{1,200}", re.ASCII)
 

@@ -27,6 +27,7 @@ import math
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -83,12 +84,12 @@ class Format:
         """u = 2**-p: a real x of the normal range is rounded to x + d, |d| <= u/(1+u) |x|; 0 for Q."""
         return Fraction(0) if self.precision is None else Fraction(1, 2**self.precision)
 
-    @property
+    @cached_property
     def min_normal(self) -> Fraction:
         """2**emin; 0 for Q."""
         return Fraction(0) if self.emin is None else Fraction(2) ** self.emin
 
-    @property
+    @cached_property
     def min_subnormal(self) -> Fraction:
         """2**(emin - p + 1), the spacing of the numbers below 2 * min_normal; 0 for Q."""
         return self.min_normal * 2 * self.unit_roundoff

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from constructions.arrays import Array, product
+from constructions.deltaformer.reduced_swaps import ReducedSwaps
 from constructions.deltaformer.slot_programs import SlotTokens, Template
 from constructions.deltaformer.swap_tracking import OneHotSwaps
 from constructions.layers import deltaformer as operator
@@ -97,15 +98,47 @@ class UnitTokens:
 
 
 @dataclass(frozen=True)
+class ReducedTokens:
+    """The tokens of Theorem A' on a variant of the operator, n >= 2.
+
+    kernel: in both stages. units: `(n - 1, d)` vectors for the slots before the last, their sum in place of (1, ..., 1).
+    readers: "apart", or "w = q", tokens of key 0 whose write is their query.
+    """
+
+    kernel: Kernel = LINEAR
+    units: Callable[[int], np.ndarray] = _units
+    readers: str = "apart"
+
+    def read(self, program: SwapProgram) -> np.ndarray:
+        """What the readers of all slots but the last find after the program, `(n - 1, n)`."""
+        tokens, e = ReducedSwaps().compile(program), self.units(program.n - 1)
+        whole = e.dtype != object and not isinstance(self.kernel, Powers)
+        number = np.int64 if whole else object  # whole numbers stay below 2^63 by far, and are faster
+        k, w, q = (x.astype(number) @ e for x in (tokens.k, tokens.w, tokens.queries))
+        v = tokens.v.astype(number)
+        if self.readers == "apart":
+            u = operator.solve(k, w, v, kernel=self.kernel)
+            return self.kernel.weights(q, k) @ u
+        made = []
+        for query in q[:, None]:  # each reader by itself after the program
+            all_k, all_w = np.concatenate([k, 0 * query]), np.concatenate([w, query])
+            u = operator.solve(all_k, all_w, np.concatenate([v, 0 * v[:1]]), kernel=self.kernel)
+            made.append((self.kernel.weights(query, all_k) @ u)[0])
+        return np.stack(made)
+
+
+@dataclass(frozen=True)
 class SlotTokensOn:
     """The tokens of Theorems C and D, unit vectors for slots, on a variant of the operator; readers have a junk key.
 
     positions: whether keys carry their position and every query asks for the newest, an equal slot outweighing it.
+    beta: of the tokens of swaps and of readers; those that write a content have 1.
     """
 
     template: Template
     kernel: Kernel = LINEAR
     positions: bool = False
+    beta: Any = 1
 
     def read(self, program: SwapProgram) -> np.ndarray:
         """What the readers of all slots find after the program, `(n, n)`: minus their u."""
@@ -115,5 +148,6 @@ class SlotTokensOn:
         if self.positions:
             time = np.arange(tokens.length, dtype=np.int64)[:, None]
             k, w = np.concatenate([k, time], axis=1), np.concatenate([w * tokens.length, time * 0 + 1], axis=1)
-        u = operator.solve(k.astype(object), w.astype(object), tokens.contents.astype(object), kernel=self.kernel)
-        return -u[-program.n :]
+        betas = np.array([1 if value >= 0 else self.beta for value in tokens.values], dtype=object)
+        k, w, v = (x.astype(object) for x in (k, w, tokens.contents))
+        return -operator.solve(k, w, v, betas, kernel=self.kernel)[-program.n :]

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -29,6 +28,21 @@ import numpy as np
 from jaxtyping import Shaped
 
 from constructions.arrays import Array, finfo, is_tensor, product
+from constructions.layers.scores import (
+    each,
+    exp,
+    exp2_over,
+    is_object,
+    minus_over,
+    only,
+    only_over,
+    over_over,
+    through,
+    times_over,
+    top,
+    where,
+    whole,
+)
 
 __all__ = ["LINEAR", "NAMES", "Exponential", "Hardmax", "Kernel", "Linear", "Rounded", "Softmax", "named"]
 
@@ -49,7 +63,7 @@ class Kernel:
         self, queries: Shaped[Any, "*#batch S d"], keys: Shaped[Any, "*#batch T d"], allowed: Any = None
     ) -> Shaped[Any, "*#batch S T"]:
         """The weight each query gives to each key; zero where not allowed."""
-        return _only(self.values(product(queries, keys.mT)), allowed)
+        return only(self.values(product(queries, keys.mT)), allowed)
 
     def adjoint(
         self,
@@ -74,7 +88,7 @@ class Linear(Kernel):
     def adjoint(
         self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
     ) -> tuple[Array, Array]:
-        return _through(queries, keys, _only(gradient, allowed))
+        return through(queries, keys, only(gradient, allowed))
 
 
 LINEAR = Linear()
@@ -87,7 +101,7 @@ class Rounded(Kernel):
     norm: int | float | Fraction = 1
 
     def __post_init__(self) -> None:
-        if not self.norm > 0:
+        if not _finite("Rounded", "norm", self.norm) > 0:
             raise ValueError(f"Rounded: norm = {self.norm}; the squared length of a code is positive")
 
     def values(self, inner: Array) -> Array:
@@ -96,7 +110,7 @@ class Rounded(Kernel):
             return (floating / float(self.norm)).round().to(inner.dtype)
         if inner.dtype == object:
             norm = Fraction(self.norm)
-            return _each(inner, lambda x: round(Fraction(int(x.numerator), int(x.denominator)) / norm))
+            return each(inner, lambda x: round(Fraction(int(x.numerator), int(x.denominator)) / norm))
         return np.rint(inner / float(self.norm)).astype(inner.dtype)
 
     def adjoint(self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array) -> None:
@@ -114,60 +128,63 @@ class Exponential(Kernel):
     rational = False
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
+        if not _finite("Exponential", "temperature", self.temperature) > 0:
             raise ValueError(f"Exponential: temperature = {self.temperature}; give a positive number")
 
     def values(self, inner: Array) -> Array:
-        return _exp(self.temperature * (inner - 1))
+        return exp(self.temperature * (inner - 1))
 
     def weights(self, queries: Array, keys: Array, allowed: Any = None) -> Array:
-        if _is_object(queries):
-            return _only(_exp(self.temperature * product(queries, keys.mT) - self.temperature), allowed)
+        if is_object(queries):
+            return only(exp(self.temperature * product(queries, keys.mT) - self.temperature), allowed)
         rate = float(self.temperature) * _LOG2_E
-        exponents = _only_over(product(rate * queries, keys.mT), allowed, -np.inf)
-        return _exp2_over(_minus_over(exponents, rate))
+        exponents = only_over(product(rate * queries, keys.mT), allowed, -np.inf)
+        return exp2_over(minus_over(exponents, rate))
 
     def adjoint(
         self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
     ) -> tuple[Array, Array]:
-        return _through(queries, keys, _times_over(gradient, weights), self.temperature)
+        return through(queries, keys, times_over(gradient, weights), self.temperature)
 
 
 @dataclass(frozen=True)
 class Softmax(Kernel):
-    """The weights of softmax attention over the keys allowed, scores scale <x, y>."""
+    """The weights of softmax attention over the keys allowed, scores scale <x, y>. Raises ValueError unless scale is finite."""
 
     scale: Any = 1.0
     normalised = True
     rational = False
 
+    def __post_init__(self) -> None:
+        _finite("Softmax", "scale", self.scale)
+
     def weights(self, queries: Array, keys: Array, allowed: Any = None) -> Array:
-        if _is_object(queries):
+        if is_object(queries):
             scores = self.scale * product(queries, keys.mT)
             if scores.shape[-1] == 0:
                 return scores
             shifted = scores - max(scores.ravel(), key=float) if scores.size else scores
-            made = _only(_exp(shifted), allowed)
+            made = only(exp(shifted), allowed)
             total = made.sum(-1)[..., None]
-            return made / _where(total == 0, 1, total)
+            return made / where(total == 0, 1, total)
         scores = product(float(self.scale) * _LOG2_E * queries, keys.mT)
         if scores.shape[-1] == 0:
             return scores
-        scores = _only_over(scores, allowed, -np.inf)
+        scores = only_over(scores, allowed, -np.inf)
         # A row with no key allowed has top -inf and total 0; every other total is at least 1, the weight of its top.
-        made = _exp2_over(_minus_over(scores, _top(scores).clip(finfo(scores).min)))
-        return _over_over(made, made.sum(-1)[..., None].clip(1))
+        made = exp2_over(minus_over(scores, top(scores).clip(finfo(scores).min)))
+        return over_over(made, made.sum(-1)[..., None].clip(1))
 
     def adjoint(
         self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array
     ) -> tuple[Array, Array]:
-        pulled = _times_over(gradient, weights)
+        pulled = times_over(gradient, weights)
         mean = pulled.sum(-1)[..., None]
         if is_tensor(pulled):
             pulled.addcmul_(weights, mean, value=-1)
         else:
             pulled = pulled - weights * mean
-        return _through(queries, keys, pulled, self.scale)
+        return through(queries, keys, pulled, self.scale)
 
 
 @dataclass(frozen=True)
@@ -180,17 +197,30 @@ class Hardmax(Kernel):
         inner = product(queries, keys.mT)
         if inner.shape[-1] == 0:
             return inner
-        allowed = _whole(np.ones(inner.shape[-2:], dtype=bool) if allowed is None else allowed, inner)
+        allowed = whole(np.ones(inner.shape[-2:], dtype=bool) if allowed is None else allowed, inner)
         lowest = inner.min() - 1 if np.prod(inner.shape) else 0
-        masked = _where(allowed, inner, lowest)
-        best = _only((masked == _top(masked)) * (inner * 0 + 1), allowed)
+        masked = where(allowed, inner, lowest)
+        best = only((masked == top(masked)) * (inner * 0 + 1), allowed)
         count = best.sum(-1)[..., None]
-        if _is_object(best):
-            return _each(best, Fraction) / _where(count == 0, 1, count)
-        return best / _where(count == 0, 1, count)
+        if is_object(best):
+            return each(best, Fraction) / where(count == 0, 1, count)
+        return best / where(count == 0, 1, count)
 
     def adjoint(self, queries: Array, keys: Array, allowed: Any, weights: Array, gradient: Array) -> None:
         return None
+
+
+def _finite(kernel: str, name: str, number: Any) -> float:
+    """The number as a float; ValueError unless it is one and finite."""
+    try:
+        value = float("" if isinstance(number, str) else number)
+    except (TypeError, ValueError):
+        raise ValueError(f"{kernel}: {name} = {number!r} is no number; give a finite one") from None
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"{kernel}: {name} = {number}; give a finite number")
+    return value
 
 
 _LOG2_E = math.log2(math.e)
@@ -206,102 +236,11 @@ def named(kernel: Kernel | str, d: int) -> Kernel:
     made = {"linear": LINEAR, "rounded": Rounded(), "exponential": Exponential(), "hardmax": Hardmax()}
     if kernel == "softmax":
         return Softmax(max(d, 1) ** -0.5)
+    if not isinstance(kernel, str):
+        raise ValueError(f"the kernel is {kernel!r}; give a Kernel, or one of the names {', '.join(NAMES)}")
     if kernel not in made:
         near = difflib.get_close_matches(str(kernel), NAMES, n=1, cutoff=0.0)[0]
         raise ValueError(
             f"unknown kernel {kernel!r}; did you mean {near!r}? The names are {', '.join(NAMES)}; or give a Kernel"
         )
     return made[kernel]
-
-
-def _through(queries: Array, keys: Array, pulled: Array, scale: Any = None) -> tuple[Array, Array]:
-    """Through scale <x, y>: gradients in queries and keys from that in the scaled inner products. The second is made transposed,
-    which is the faster way round for a BLAS: fewer queries than keys."""
-    grad_queries = product(pulled, keys)
-    if scale is None:
-        return grad_queries, product(queries.mT, pulled).mT
-    number = scale if _is_object(queries) else float(scale)
-    return number * grad_queries, product((number * queries).mT, pulled).mT
-
-
-def _is_object(x: Array) -> bool:
-    return not is_tensor(x) and x.dtype == object
-
-
-def _each(x: np.ndarray, function: Any) -> np.ndarray:
-    made = np.empty(x.shape, dtype=object)
-    for index, value in np.ndenumerate(x):
-        made[index] = function(value)
-    return made
-
-
-def _top(x: Array) -> Array:
-    return x.amax(-1, keepdim=True) if is_tensor(x) else x.max(-1)[..., None]
-
-
-def _exp(x: Array) -> Array:
-    return sys.modules["torch"].exp(x) if is_tensor(x) else np.exp(x)
-
-
-def _where(condition: Any, x: Any, otherwise: Any) -> Array:
-    """Entries of x where the condition holds, else the other; a number takes the dtype and device of the array."""
-    like = x if is_tensor(x) else otherwise
-    if is_tensor(like):
-        torch = sys.modules["torch"]
-        return torch.where(torch.as_tensor(condition, device=like.device), x, otherwise)
-    return np.where(condition, x, otherwise)
-
-
-def _whole(allowed: Any, x: Array) -> Any:
-    """`allowed` with a column for every column of x."""
-    missing = x.shape[-1] - allowed.shape[-1]
-    if not missing:
-        return allowed
-    if is_tensor(allowed):
-        return sys.modules["torch"].nn.functional.pad(allowed, (missing, 0), value=True)
-    return np.concatenate([np.ones((*allowed.shape[:-1], missing), dtype=bool), allowed], axis=-1)
-
-
-def _only(x: Array, allowed: Any) -> Array:
-    """x with zeros where not allowed."""
-    if allowed is None:
-        return x
-    return _only_over(x, allowed, 0) if _owned(x) else _where(_whole(allowed, x), x, 0)
-
-
-# In the storage of the first argument where that is a tensor of its own that autograd does not follow.
-
-
-def _owned(x: Array) -> bool:
-    return is_tensor(x) and not x.requires_grad
-
-
-def _only_over(x: Array, allowed: Any, otherwise: Any) -> Array:
-    if allowed is None:
-        return x
-    if not is_tensor(x):
-        return np.where(_whole(allowed, x), x, np.asarray(otherwise, dtype=x.dtype))
-    barred = ~sys.modules["torch"].as_tensor(allowed, device=x.device)
-    if not _owned(x):
-        return x.masked_fill(~_whole(~barred, x), otherwise)
-    x[..., x.shape[-1] - barred.shape[-1] :].masked_fill_(barred, otherwise)
-    return x
-
-
-def _minus_over(x: Array, y: Any) -> Array:
-    y = y.detach() if is_tensor(y) else y
-    return x.sub_(y) if _owned(x) else x - y
-
-
-def _exp2_over(x: Array) -> Array:
-    if is_tensor(x):
-        return x.exp2_() if _owned(x) else x.exp2()
-    return np.exp2(x)
-
-
-def _times_over(x: Array, y: Array) -> Array:
-    return x.mul_(y) if _owned(x) else x * y
-
-
-def _over_over(x: Array, y: Array) -> Array:
-    return x.div_(y) if _owned(x) else x / y

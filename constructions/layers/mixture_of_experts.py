@@ -71,7 +71,7 @@ class MixtureOfExperts(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Float[Tensor, "batch time width"]:
-        check_tokens("MixtureOfExperts", x, self.width)
+        check_tokens("MixtureOfExperts", x, self.router.weight)
         tokens = x.flatten(0, 1)
         probability, expert = self.router(tokens).softmax(-1).max(-1)
         capacity = -(-len(tokens) // self.experts) if self.capacity is None else self.capacity

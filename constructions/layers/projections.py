@@ -36,12 +36,12 @@ class Projected(nn.Module):
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Float[Tensor, "batch time width"]:
-        check_tokens(type(self).__name__, x, self.width)
+        check_tokens(type(self).__name__, x, self.query.weight)
         return self.out(self.mix(x, self.query(x), self.key(x), self.value(x)))
 
     def _row(self, x_t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """q, k, v of one token, each `(batch, 1, width)`."""
-        check_token(type(self).__name__, x_t, self.width)
+        check_token(type(self).__name__, x_t, self.query.weight)
         x = x_t[:, None]
         return self.query(x), self.key(x), self.value(x)
 

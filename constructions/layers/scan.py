@@ -104,7 +104,7 @@ class GatedScan(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Float[Tensor, "batch time width"]:
-        check_tokens("GatedScan", x, self.width)
+        check_tokens("GatedScan", x, self.value.weight)
         scans = (hillis_steele_scan, blelloch_scan, sequential_scan)
         return self.out(scans[self.FORMS.index(self.form)](affine, self._maps(x))[1])
 
@@ -114,7 +114,7 @@ class GatedScan(nn.Module):
 
     def step(self, x_t: Tensor, state: Tensor) -> tuple[Float[Tensor, "batch width"], Tensor]:
         """One token `(batch, width)` after those in `state`: its output, and the new state."""
-        check_token("GatedScan", x_t, self.width)
+        check_token("GatedScan", x_t, self.value.weight)
         a, b = self._maps(x_t)
         state = a * state + b
         return self.out(state), state

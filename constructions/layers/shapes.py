@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 __all__ = ["check_heads", "check_positive", "check_token", "check_tokens", "choose"]
@@ -16,18 +17,32 @@ def check_positive(where: str, **sizes: Any) -> None:
             raise ValueError(f"{where}: {name} = {size!r}; give a positive integer")
 
 
-def check_tokens(where: str, x: Tensor, width: int) -> None:
-    """ValueError unless `x` is `(batch, time, width)` and floating."""
-    if x.ndim != 3 or x.shape[-1] != width:
-        raise ValueError(f"{where}: x has shape {tuple(x.shape)}; expected (batch, time, {width})")
-    if not x.dtype.is_floating_point:
-        raise ValueError(f"{where}: x has dtype {x.dtype}; convert to that of the weights, for example x.float()")
+def check_tokens(where: str, x: Tensor, weight: Tensor) -> None:
+    """ValueError unless `x` is `(batch, time, width)`, of the dtype and device of `weight` `(..., width)`."""
+    _check_rows(where, "x", x, weight, "batch, time, ")
 
 
-def check_token(where: str, x_t: Tensor, width: int) -> None:
-    """ValueError unless `x_t` is `(batch, width)`."""
-    if x_t.ndim != 2 or x_t.shape[-1] != width:
-        raise ValueError(f"{where}.step: x_t has shape {tuple(x_t.shape)}; expected (batch, {width})")
+def check_token(where: str, x_t: Tensor, weight: Tensor) -> None:
+    """ValueError unless `x_t` is `(batch, width)`, of the dtype and device of `weight` `(..., width)`."""
+    _check_rows(f"{where}.step", "x_t", x_t, weight, "batch, ")
+
+
+def _check_rows(where: str, name: str, x: Any, weight: Tensor, axes: str) -> None:
+    if not isinstance(x, Tensor):
+        raise ValueError(
+            f"{where}: {name} is of type {type(x).__name__}; give a torch tensor ({axes}{weight.shape[-1]})"
+        )
+    if x.ndim != axes.count(",") + 1 or x.shape[-1] != weight.shape[-1]:
+        raise ValueError(f"{where}: {name} has shape {tuple(x.shape)}; expected ({axes}{weight.shape[-1]})")
+    if x.device != weight.device:
+        raise ValueError(f"{where}: {name} is on {x.device}, the weights on {weight.device}; move one to the other")
+    # autocast converts floats of at most 32 bits, and leaves all else as it is
+    casts = not x.is_meta and torch.is_autocast_enabled(x.device.type)
+    casts = casts and all(each.is_floating_point and each.itemsize <= 4 for each in (x.dtype, weight.dtype))
+    if x.dtype != weight.dtype and not casts:
+        raise ValueError(
+            f"{where}: {name} has dtype {x.dtype}, the weights {weight.dtype}; give {name}.to({weight.dtype})"
+        )
 
 
 def check_heads(where: str, q: Tensor, k: Tensor, v: Tensor, *, same_time: bool = True, **scalars: Tensor) -> None:

@@ -53,6 +53,6 @@ class SortMixing(nn.Module):
         self.value, self.out = (nn.Linear(width, width, bias=False, device=device, dtype=dtype) for _ in range(2))
 
     def forward(self, x: Tensor) -> Float[Tensor, "batch time width"]:
-        check_tokens("SortMixing", x, self.width)
+        check_tokens("SortMixing", x, self.score.weight)
         score = self.score(x)
         return self.out(sort_mixing(score[..., 0], score.sigmoid() * self.value(x)))

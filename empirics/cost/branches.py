@@ -14,15 +14,19 @@ from typing import Any
 
 import sympy
 
+from empirics.cost.comparisons import Comparison
 from empirics.cost.derivation import Recovered, Region, recover_in
 from empirics.cost.sampling import Sample, Sampler
 from empirics.cost.thresholds import Branch, thresholds
 from theory.bounds import BadBound, parse_condition
+from theory.cost.formulas import symbol
 
 __all__ = ["beyond_branches"]
 
 ROUNDS = 4
 MOST_FLIPS = 3
+MOST_RUNS = 40
+"""Runs from which the two sides of a comparison are recovered as formulas."""
 HUGE = 10**9
 
 
@@ -49,12 +53,37 @@ def beyond_branches(
     return found, tuple(untried)
 
 
+def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Comparison]]]:
+    """Some of the runs, with the comparisons that came out one way in all of these and in the counted ones."""
+    samples = sampler.all
+    chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
+    runs = [(s.run.sizes, sampler.runner.compared(s.run.sizes)) for s in chosen]
+    seen: dict[tuple[str, int, int], set[bool]] = {}
+    for compared in (*(s.run.comparisons for s in samples), *(c for _, c in runs)):
+        for c in compared:
+            seen.setdefault((c.file, c.line, c.position), set()).add(c.result)
+    return [
+        (sizes, [c for c in compared if len(seen[c.file, c.line, c.position]) == 1]) for sizes, compared in runs
+    ]
+
+
 def _key(branch: Branch) -> tuple[str, int, str]:
     return branch.file, branch.line, branch.text
 
 
-def _open(branch: Branch, done: set[tuple[str, int, str]]) -> bool:
-    return len(branch.seen) == 1 and branch.decided_by_sizes is not False and _key(branch) not in done
+def _open(branch: Branch, done: set[tuple[str, int, str]], sampler: Sampler) -> bool:
+    if len(branch.seen) != 1 or branch.decided_by_sizes is False or _key(branch) in done:
+        return False
+    return bool(branch.flips) or not _same_at_all_accepted(branch.condition, sampler)
+
+
+def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:
+    """Whether the two sides differ by the same at all sizes the subject accepts, as (d // H) * H and d do where H divides d."""
+    if not isinstance(condition, sympy.core.relational.Relational):
+        return False
+    sizes: dict[str, Any] = sampler.coordinates.sizes({x: symbol(x) for x in sampler.coordinates.symbols})
+    written = {symbol(x): value for x, value in sizes.items()}
+    return not sympy.expand((condition.lhs - condition.rhs).subs(written, simultaneous=True)).free_symbols
 
 
 def _place(branch: Branch) -> str:
@@ -82,15 +111,19 @@ def _turned(sampler: Sampler, branch: Branch) -> list[Sample] | None:
         if sample is None:
             if len(sampler.rejected) > rejections:
                 reached = reached or []
-        elif _outcomes(branch, sample) != branch.seen:
+        elif _outcomes(branch, sample, sampler) != branch.seen:
             reached = [*(reached or []), sample]
     return reached
 
 
-def _outcomes(branch: Branch, sample: Sample) -> frozenset[bool]:
-    return frozenset(
-        c.result for c in sample.run.comparisons if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text)
-    )
+def _outcomes(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[bool]:
+    """How the branch came out in a run: by its condition where that is a formula, else by what was compared."""
+    if isinstance(branch.condition, sympy.core.relational.Relational):
+        found = branch.condition.subs({symbol(x): v for x, v in sample.run.sizes.items()})
+        if found in (sympy.true, sympy.false):
+            return frozenset({bool(found)})
+    compared = sampler.runner.compared(sample.run.sizes)
+    return frozenset(c.result for c in compared if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text))
 
 
 def _on_both_sides(
@@ -98,16 +131,16 @@ def _on_both_sides(
 ) -> Recovered:
     if all(r.agrees(s, quantity) for s in sides):
         return r
-    here, there = _sides(branch, sides)
+    here, there = _sides(sampler, branch, sides)
     kept = tuple(replace(form, region=_both(form.region, here)) for form in r.forms)
     other = recover_in(sampler, quantity, there, chunks)
     reason = r.reason or (f"beyond {_place(branch)}: {other.reason}" if not other.forms else "")
     return replace(r, forms=(*kept, *other.forms), reason=reason, site=r.site or other.site)
 
 
-def _sides(branch: Branch, sides: list[Sample]) -> tuple[Region, Region]:
+def _sides(sampler: Sampler, branch: Branch, sides: list[Sample]) -> tuple[Region, Region]:
     """The side that was seen at first, and the other."""
-    here = lambda s: _outcomes(branch, s) in (branch.seen, frozenset())  # noqa: E731
+    here = lambda s: _outcomes(branch, s, sampler) in (branch.seen, frozenset())  # noqa: E731
     there = lambda s: not here(s)  # noqa: E731
     start = sides[0].point
 

@@ -93,7 +93,7 @@ class Log:
 
         for (code_id, position, relation, result), (least, greatest) in self._kept.items():
             code, line, text = self._places[code_id, position]
-            if relation in ("==", "!=") and position >= 0 and opname[code.co_code[position]] in LOOKUPS:
+            if relation in ("==", "!=") and position >= 0 and _looks_up(opname[code.co_code[position]], result):
                 continue
             text = text or _source(code, line, position)
             for left, right in (least, greatest) if greatest != least else (least,):
@@ -111,6 +111,11 @@ class Log:
                     left[1],
                     right[1],
                 )
+
+
+def _looks_up(instruction: str, result: bool) -> bool:
+    """Whether a dictionary compared its keys, which decides nothing; `in` finds a key by an equality that holds."""
+    return instruction in LOOKUPS or (instruction == "CONTAINS_OP" and result)
 
 
 def _gap(sides: tuple[Side, Side]) -> int | float:
@@ -164,7 +169,7 @@ def _folders() -> list[tuple[str, str]]:
     plumbing = (("nn", "modules", "module.py"), ("nn", "init.py"))
     known = [(os.path.join(torch, *parts), "silent") for parts in plumbing]
     known += [(os.path.join(torch, "nn", ""), "user"), (torch, "silent")]
-    known += [(of(name), "silent") for name in ("jaxtyping", "beartype", "typing_extensions", "hypothesis")]
+    known += [(of(name), "silent") for name in ("jaxtyping", "beartype", "typing_extensions", "hypothesis", "theory.cost")]
     known += [(of(name), "through") for name in ("empirics.cost", "numpy", "scipy", "sympy", "mpmath", "networkx")]
     paths = sysconfig.get_paths()
     known += [(os.path.join(paths[k], ""), "user") for k in ("purelib", "platlib")]

@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import sympy
 from torch import nn
 
 from empirics.cost.branches import beyond_branches
 from empirics.cost.coordinates import Coordinates, discover
-from empirics.cost.counting import DataDependent
+from empirics.cost.counting import DataDependent, Unsupported
 from empirics.cost.derivation import recover_phase
 from empirics.cost.errors import BadSubject, Undecided
 from empirics.cost.formulate import quantity_of
@@ -33,6 +33,7 @@ from empirics.cost.tally import Site
 
 __all__ = ["MODELS", "UNITS", "Cost", "derive"]
 
+T = TypeVar("T")
 Model = Literal["v1", "v1-threshold"]
 Attention = Literal["fused", "written-out"]
 NOWHERE = Site("", 0, "")
@@ -87,6 +88,21 @@ class _Session:
         if found is None:
             raise first_error(rejected, self.subject.name)
         return found
+
+    @property
+    def base(self) -> dict[str, int]:
+        return Sampler(self.forward, self.coordinates, self.effort).base
+
+    def stopped(self, what: Callable[[], T]) -> T | None:
+        """What it returns; None, with `blocked` set, when the layer does what cannot be counted."""
+        try:
+            return what()
+        except Unsupported as stop:
+            kind = "depends on values" if isinstance(stop, DataDependent) else "cannot be counted"
+            remedy = "give a reference in plain operations (reference=...)"
+            remedy += ", or make the number it decides a size" if isinstance(stop, DataDependent) else ""
+            self.blocked = (f"{stop.site.operation} {kind} ({stop.what}); {remedy}", stop.site)
+            return None
 
     def sampler(self, phase: Phase) -> Sampler:
         """A sampler of the phase whose runs do not depend on chance or on earlier runs; else `blocked` is set.
@@ -156,7 +172,9 @@ class Cost:
     def decodes(self) -> bool:
         """Whether the layer has a step."""
         session = self._session
-        layer, _ = self.subject.build(session.coordinates.sizes(session.sampler("forward").base))
+        if session.stopped(lambda: session.coordinates) is None:
+            return False
+        layer, _ = self.subject.build(session.coordinates.sizes(session.base))
         return callable(getattr(layer, "init_state", None)) and callable(getattr(layer, "step", None))
 
     @cached_property
@@ -192,16 +210,10 @@ class Cost:
     @cached_property
     def _quantities(self) -> dict[str, Quantity]:
         session = self._session
-        try:
-            sampler = session.sampler(self.phase)
-            if session.blocked is None:
-                return self._recovered(sampler)
-        except DataDependent as stop:
-            session.blocked = (
-                f"{stop.site.operation} depends on values ({stop.what}); give a reference in plain operations (reference=...), or "
-                "make the number it decides a size",
-                stop.site,
-            )
+        found = session.stopped(self._recovered)
+        if found is not None:
+            return found
+        assert session.blocked is not None
         reason, site = session.blocked
         blame = Term(sympy.Integer(0), site.file, site.line, (site.operation,))
         return {
@@ -209,7 +221,10 @@ class Cost:
             for name in PHASES[self.phase]
         }
 
-    def _recovered(self, sampler: Sampler) -> dict[str, Quantity]:
+    def _recovered(self) -> dict[str, Quantity] | None:
+        sampler = self._session.sampler(self.phase)
+        if self._session.blocked:
+            return None
         chunks = self._session.chunks(sampler)
         found = recover_phase(sampler, self.phase, chunks)
         found, untried = beyond_branches(sampler, found, chunks)

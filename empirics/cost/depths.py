@@ -2,9 +2,13 @@
 
 Every operation is an event: its depth is the largest among the events it read, plus its span. A storage is a base event, which
 made it as a whole, and later writes, each to a box: the addresses lo + sum_k i_k stride_k, 0 <= i_k < size_k, in bytes. A read
-goes from the latest write back: a write that meets the box read counts, one that covers it ends the search. Meeting is decided
-exactly, by a bounded search for a common address (given up after `_STEPS` steps, then "meets": the span can only come out
-too long); covering is a sufficient test. So a loop that writes o[t] is not serialised, and reading row t sees row t's depth.
+goes from the latest write back: a write that meets the box read counts, one that covers it ends the search. So a loop that writes
+o[t] is not serialised, and reading row t sees row t's depth.
+
+Meeting is decided exactly, by a bounded search for a common address (after `_STEPS` steps it is taken to meet). Covering is a
+sufficient test, by one write alone: several writes over an older, deeper one do not hide it from a read across them. Either way
+the span can only come out too long.
+
 Nothing of a storage's size is allocated: a storage costs its boxes, and a box written again replaces the old one.
 """
 

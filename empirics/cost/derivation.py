@@ -181,6 +181,7 @@ def _base(sampler: Sampler, region: Region, k: int) -> Mapping[str, int] | None:
 def _tested(sampler: Sampler, found: dict[str, Recovered], k: int) -> dict[str, Recovered]:
     """Without the forms that sizes held out so far contradict."""
     held = sampler.gather(sampler.held_out(k)) if any(r.forms for r in found.values()) else []
+    held += sampler.far() if held else []
     kept = {}
     for quantity, r in found.items():
         wrong = next((s for s in held if r.forms and not r.agrees(s, quantity)), None)
@@ -261,10 +262,15 @@ def _conditioned(sampler: Sampler, quantity: str, r: Recovered) -> Recovered:
     """With the least sizes from which the forms hold, as few conditions as the samples allow."""
     if not r.forms:
         return r
-    wrong = [s.run.sizes for s in sampler.all if not r.agrees(s, quantity)]
+    wrong = [s.point for s in sampler.all if not r.agrees(s, quantity)]
     conditions: dict[str, int] = {}
+    if wrong:
+        x = min(sampler.coordinates.symbols, key=lambda x: max(point[x] for point in wrong))
+        if max(point[x] for point in wrong) <= max(BEYOND):  # one condition covers all
+            conditions[x], wrong = max(point[x] for point in wrong), []
     while wrong:
-        x = min(sampler.coordinates.symbols, key=lambda x: max(sizes[x] for sizes in wrong))
-        conditions[x] = max(min(sizes.values()) for sizes in wrong)
-        wrong = [sizes for sizes in wrong if sizes[x] > conditions[x]]
+        furthest = max(wrong, key=lambda point: min(point.values()))
+        x = min(furthest, key=lambda x: furthest[x])
+        conditions[x] = max(furthest[x], conditions.get(x, 0))
+        wrong = [point for point in wrong if point[x] > conditions[x]]
     return replace(r, above=tuple(sorted(conditions.items())))

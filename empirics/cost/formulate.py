@@ -22,7 +22,8 @@ def quantity_of(
 ) -> Quantity:
     """The quantity; `told` are further fields of it."""
     written = {parse(x): parse(text) for x, text in coordinates.substitution().items()}
-    conditions = (*(str(d) for d in coordinates.demands), *(f"{x} > {least}" for x, least in recovered.above))
+    above = (f"{written.get(parse(x), x)} > {least}" for x, least in recovered.above)
+    conditions = (*(str(d) for d in coordinates.demands), *above)
     blame = None
     if recovered.site is not None:
         site = recovered.site

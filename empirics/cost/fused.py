@@ -1,9 +1,9 @@
 """scaled_dot_product_attention: counted as written out, with memory in one of two readings.
 
-Work and span are always those of the written-out form, the operations torch runs for it on meta tensors. In the fused reading the
-N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key, value, mask,
-output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the gradients alone. So
-it can be differentiated once.
+Work, span and bytes moved are always those of the written-out form, the operations torch runs for it on meta tensors. In the
+fused reading the N x N intermediates take no memory: the output is allocated and one logsumexp a row; autograd holds query, key,
+value, mask, output and logsumexp; the backward pass makes the written-out form again without counting it and allocates the
+gradients alone. So it can be differentiated once.
 
 The call is met wherever it comes from (torch.nn's own modules too) by a kernel for meta tensors, registered while a count is on.
 """
@@ -20,13 +20,14 @@ from torch.autograd.function import once_differentiable
 from torch.overrides import TorchFunctionMode
 
 if TYPE_CHECKING:
-    from empirics.cost.counting import Counter
+    from empirics.cost.dispatching import Counter
 
 __all__ = ["ATTENTION", "Constants", "attend", "attention_met"]
 
 ATTENTION = torch.ops.aten.scaled_dot_product_attention.default
 _WIDER = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 _CONSTANTS = frozenset({torch.tensor, torch.as_tensor, torch.asarray, torch.from_numpy})
+_VALUES = frozenset({Tensor.numpy, Tensor.__array__})
 
 
 def _fused(counter: Counter, written_out: Callable[..., Tensor], parts: tuple[Any, ...]) -> tuple[Tensor, Tensor]:
@@ -53,14 +54,14 @@ class _FusedAttention(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         counter, asked = ctx.counter, ctx.needs_input_grad[2:]
+        before = ctx.saved_tensors[:4]  # may have to be computed again, which counts
         with counter.hidden():
             with torch.enable_grad(), counter.uncounted():
                 parts = [
-                    x if x is None else x.detach().requires_grad_(ask)
-                    for x, ask in zip(ctx.saved_tensors[:4], asked, strict=True)
+                    x if x is None else x.detach().requires_grad_(ask) for x, ask in zip(before, asked, strict=True)
                 ]
                 out = ctx.written_out(*parts)
-            wanted = [x for x, ask in zip(parts, asked, strict=True) if ask]
+            wanted = [x for x in parts if x is not None and x.requires_grad]
             found = list(torch.autograd.grad(out, wanted, gradient, allow_unused=True))
         for x in found:
             if x is not None:
@@ -93,13 +94,15 @@ def attention_met(counter: Counter, fused: bool) -> Iterator[None]:
 
 
 class Constants(TorchFunctionMode):
-    """Sees constants made from the program's numbers, which torch makes on the meta device without a dispatch."""
+    """Sees what torch does without a dispatch: constants made from the program's numbers on meta, and values taken to numpy."""
 
     def __init__(self, counter: Counter) -> None:
         super().__init__()
         self._counter = counter
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in _VALUES and args[0].is_meta:
+            self._counter.refuse(f"Tensor.{func.__name__}", "values are taken to numpy")
         out = func(*args, **(kwargs or {}))
         if func in _CONSTANTS and isinstance(out, Tensor):
             self._counter.constant(out)

@@ -12,8 +12,10 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch.utils._pytree import tree_leaves
+from torch.utils.checkpoint import _CheckpointFrame
 
-__all__ = ["Lifetimes", "saved_tensors"]
+__all__ = ["Lifetimes", "graph_nodes", "saved_tensors"]
 
 
 class Lifetimes:
@@ -101,9 +103,22 @@ class Lifetimes:
 _SAVED: dict[type, tuple[str, ...]] = {}
 
 
+def _of_variable(variable: Any) -> Iterable[Any]:
+    """What a saved variable holds, its hooks not run; of a checkpoint that made it, the checkpoint's inputs."""
+    yield variable.data
+    for cell in getattr(getattr(variable, "unpack_hook", None), "__closure__", None) or ():
+        if isinstance(cell.cell_contents, _CheckpointFrame):
+            frame = vars(cell.cell_contents)
+            for one in frame.get("saved_args", ()):
+                if isinstance(one, type(variable)):
+                    yield from _of_variable(one)
+            if frame.get("input_saver") is not None:
+                yield from _of_node(frame["input_saver"])
+
+
 def _of_node(node: Any) -> Iterable[Any]:
-    """What one node of the autograd graph holds: saved variables (as they lie, hooks not run) and, of a custom function, tensors
-    kept as attributes of its context."""
+    """What one node of the autograd graph holds: saved variables and, of a custom function, tensors kept as attributes of its
+    context."""
     kind = type(node)
     names = _SAVED.get(kind)
     if names is None:
@@ -112,21 +127,27 @@ def _of_node(node: Any) -> Iterable[Any]:
         held = getattr(node, name)
         for one in held if isinstance(held, (list, tuple)) else (held,):
             if one is not None:
-                yield one.data
+                yield from _of_variable(one)
     if isinstance(node, torch.autograd.function.BackwardCFunction):
         yield from vars(node).values()
 
 
-def saved_tensors(outputs: Iterable[torch.Tensor]) -> list[torch.Tensor]:
-    """Every tensor held by the graph of the outputs; what pack hooks made of one is searched for tensors."""
-    todo = [x.grad_fn for x in outputs if x.grad_fn is not None]
-    seen, found = set(todo), []
-    while todo:
-        node = todo.pop()
-        for held in _of_node(node):
-            found.extend(x for x in torch.utils._pytree.tree_leaves(held) if isinstance(x, torch.Tensor))
+def graph_nodes(outputs: Iterable[torch.Tensor]) -> list[Any]:
+    """Every node of the autograd graph of the outputs."""
+    todo = list({x.grad_fn: None for x in outputs if x.grad_fn is not None})
+    seen = set(todo)
+    for node in todo:
         for following, _ in node.next_functions:
             if following is not None and following not in seen:
                 seen.add(following)
                 todo.append(following)
+    return todo
+
+
+def saved_tensors(nodes: Iterable[Any]) -> list[torch.Tensor]:
+    """Every tensor these nodes hold; what pack hooks made of one is searched for tensors."""
+    found = []
+    for node in nodes:
+        for held in _of_node(node):
+            found.extend(x for x in tree_leaves(held) if isinstance(x, torch.Tensor))
     return found

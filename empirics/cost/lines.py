@@ -1,10 +1,12 @@
 """Which source line an operation belongs to.
 
-Forward: the innermost frame outside torch's files and this package's; when there is none below the call of the layer, the layer is
-torch's own and the innermost frame within torch/nn counts. Backward: a node of the autograd graph has a sequence number, drawn
-when it is made, just before its operation is dispatched; so the line of every dispatch is kept with the last number drawn, and an
-operation of a backward pass carries the line kept with the largest number up to that of the node that is being evaluated. Code of a custom
-autograd.Function, and a recomputation, has lines of its own on the stack, and those come first.
+Forward: the innermost frame outside the files of torch, of this package and of Python's library; when there is none below the call
+of the layer, the layer is torch's own and the innermost frame within torch/nn counts.
+
+Backward: a node of the autograd graph has a sequence number, drawn when it is made, just before its operation is dispatched. So the
+line of every dispatch is kept with the last number drawn, and an operation of a backward pass carries the line kept with the
+largest number up to that of the node being evaluated. Code of a custom autograd.Function, and a recomputation, has lines of its
+own on the stack, and those come first.
 """
 
 from __future__ import annotations
@@ -23,12 +25,24 @@ from empirics.cost.tally import Site
 
 __all__ = ["Lines"]
 
-_TORCH = os.path.dirname(torch.__file__) + os.sep
-_NN = os.path.join(_TORCH, "nn") + os.sep
+_TORCH = os.path.dirname(os.path.abspath(graph.__file__)).removesuffix("autograd")
+_NN = _TORCH + "nn" + os.sep
 _OURS = os.path.dirname(__file__) + os.sep
+_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _SKIPPED, _NETWORK, _USER, _ENGINE, _END = range(5)
 
+_number = torch._C._autograd._get_sequence_nr  # pyright: ignore[reportAttributeAccessIssue]  the next one to be drawn
+
 Line = tuple[CodeType | None, int]
+
+
+def _file(code: CodeType) -> str:
+    """Absolute, but for code that has no file."""
+    return code.co_filename if code.co_filename.startswith("<") else os.path.abspath(code.co_filename)
+
+
+def _of_python(file: str) -> bool:
+    return file.startswith(_LIBRARY) and "site-packages" not in file
 
 
 class Lines:
@@ -41,16 +55,17 @@ class Lines:
         self._sites: dict[tuple[Line, str, bool], Site] = {}
         self._numbers: list[int] = []
         self._lines: list[Line] = []
-        self._next = self._first = torch._C._autograd._get_sequence_nr()
+        self._evaluated: Line | None = None
+        self._next = self._first = _number()
 
     def _kind(self, code: CodeType) -> int:
         kind = self._kinds.get(code)
         if kind is None:
-            file = os.path.abspath(code.co_filename) if not code.co_filename.startswith("<") else code.co_filename
+            file = _file(code)
             if file.startswith(_NN):
                 kind = _NETWORK
             else:
-                kind = _SKIPPED if file.startswith((_TORCH, _OURS)) else _USER
+                kind = _SKIPPED if file.startswith((_TORCH, _OURS, "<frozen ")) or _of_python(file) else _USER
             self._kinds[code] = kind
         return kind
 
@@ -79,21 +94,23 @@ class Lines:
         return fallback, False
 
     def _of_node(self) -> Line | None:
+        """The line of the node that is being evaluated; for one of no operation (a gradient added to .grad) the one before."""
         node = torch._C._current_autograd_node()
-        number = -1 if node is None else node._sequence_nr()
-        if not self._first <= number < self._next:
+        if node is None:
             return None
-        at = bisect_right(self._numbers, number) - 1
-        return self._lines[at] if at >= 0 else None
+        number = node._sequence_nr()
+        if self._first <= number < self._next:
+            self._evaluated = self._lines[max(bisect_right(self._numbers, number) - 1, 0)]
+        return self._evaluated
 
     def drawn(self) -> bool:
         """Whether a node of the autograd graph was made since the last dispatch that asked for its site."""
-        return torch._C._autograd._get_sequence_nr() != self._next
+        return _number() != self._next
 
     def site(self, operation: str) -> Site:
         """The site of the operation that is being dispatched; call it from the dispatch itself."""
         line, inner = self._find()
-        drawn = torch._C._autograd._get_sequence_nr()
+        drawn = _number()
         if drawn != self._next:
             self._numbers.append(drawn - 1)
             self._lines.append(line)
@@ -103,5 +120,5 @@ class Lines:
         if found is None:
             code, number = line
             name = f"{operation} (backward)" if key[2] else operation
-            found = self._sites[key] = Site("" if code is None else os.path.abspath(code.co_filename), number, name)
+            found = self._sites[key] = Site("" if code is None else _file(code), number, name)
         return found

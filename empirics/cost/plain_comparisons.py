@@ -65,6 +65,7 @@ class watching:
 
     def __init__(self, log: Log) -> None:
         self.log = log
+        self._files: dict[str, _Lines | None] = {}
 
     def __enter__(self) -> watching:
         self.before = sys.gettrace()
@@ -76,18 +77,24 @@ class watching:
 
     def _entered(self, frame: FrameType, event: str, arg: Any) -> Any:
         file = frame.f_code.co_filename
-        if kind_of_file(file) != "user" or frame.f_code.co_name == "<module>":  # a module being imported
-            return None
-        tests = _tests(file)
-        return functools.partial(self._line, tests) if tests else None
+        if file not in self._files:
+            tests = _tests(file) if kind_of_file(file) == "user" else None
+            self._files[file] = _Lines(self.log, tests) if tests else None
+        return None if frame.f_code.co_name == "<module>" else self._files[file]  # nor a module being imported
 
-    def _line(self, tests: Mapping[int, list[Test]], frame: FrameType, event: str, arg: Any) -> Any:
-        found = tests.get(frame.f_lineno) if event == "line" else None
-        if found:
+
+class _Lines:
+    """The trace function within one file: called before every line."""
+
+    def __init__(self, log: Log, tests: Mapping[int, list[Test]]) -> None:
+        self.log, self.tests = log, tests
+
+    def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if event == "line" and frame.f_lineno in self.tests:
             with logging_to(None):
-                for test in found:
+                for test in self.tests[frame.f_lineno]:
                     self._note(frame, *test)
-        return functools.partial(self._line, tests)
+        return self
 
     def _note(self, frame: FrameType, k: int, text: str, left: ast.expr, relation: type, right: ast.expr) -> None:
         try:

@@ -32,10 +32,14 @@ __all__ = ["Recorder"]
 
 
 class Recorder:
-    """A context in which sizes remember and comparisons are kept; used once. After it, `comparisons` are those of the run."""
+    """A context in which sizes remember and comparisons are kept; used once. After it, `comparisons` are those of the run.
 
-    def __init__(self) -> None:
-        self._log = Log()
+    With `plain`, comparisons of plain numbers too. They are found by tracing, and a traced frame keeps what its variables held until
+    it returns, so memory is not to be counted then; all else comes out as without a recorder.
+    """
+
+    def __init__(self, *, plain: bool = True) -> None:
+        self._log, self._plain = Log(), plain
 
     @staticmethod
     def sizes(**values: int) -> dict[str, Size]:
@@ -47,7 +51,8 @@ class Recorder:
             stack.enter_context(logging_to(self._log))
             stack.enter_context(_Reads())
             stack.enter_context(_Builtins())
-            stack.enter_context(watching(self._log))
+            if self._plain:
+                stack.enter_context(watching(self._log))
             self._open = stack.pop_all()
         return self
 

@@ -25,7 +25,9 @@ def described(cost: Cost, lines: bool = True) -> str:
     for name in cost.names:
         quantity = cost.quantity(name)
         sections.append(_quantity_lines(name, quantity, lines and name in ("work", "span", "memory")))
-    return "\n".join(sections)
+    doubts = [f"not tried: {b}" for name in cost.names for b in cost.quantity(name).untried]
+    doubts += [f"not counted: {o}" for name in cost.names for o in cost.quantity(name).opaque]
+    return "\n".join([*sections, *dict.fromkeys(doubts)])
 
 
 def _quantity_lines(name: str, quantity: Quantity, with_terms: bool) -> str:
@@ -37,8 +39,6 @@ def _quantity_lines(name: str, quantity: Quantity, with_terms: bool) -> str:
         rows.append(f"{name:<12} {written(regime.formula)}" + (f"   [{conditions}]" if conditions else ""))
         if with_terms:
             rows += [f"             {line}" for line in _term_lines(regime.terms)]
-    rows += [f"             not tried: {branch}" for branch in quantity.untried]
-    rows += [f"             not counted: {operation}" for operation in quantity.opaque]
     return "\n".join(rows)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
 from empirics.cost.comparisons import Comparison
-from empirics.cost.counting import DataDependent, count
+from empirics.cost.counting import Unsupported, count
 from empirics.cost.errors import BadSubject
 from empirics.cost.recorder import Recorder
 from empirics.cost.subject import Subject, seeded, told
@@ -67,10 +68,11 @@ class Runner:
         self.symbols = (*subject.symbols, "t") if phase == "decoding" else subject.symbols
         self._runs: dict[tuple[int, ...], Run | Rejected] = {}
         self._decoders: dict[tuple[int, ...], _Decoder] = {}
+        self._compared: dict[tuple[int, ...], tuple[Comparison, ...]] = {}
         self.warm = False
 
     def run(self, sizes: Mapping[str, int]) -> Run:
-        """The run at these sizes. Raises Rejected when the subject's code raises, BadSubject and DataDependent."""
+        """The run at these sizes. Raises Rejected when the subject's code raises, BadSubject and Unsupported."""
         key = tuple(sizes[x] for x in self.symbols)
         if key not in self._runs:
             try:
@@ -82,22 +84,43 @@ class Runner:
             raise found
         return found
 
+    def compared(self, sizes: Mapping[str, int]) -> tuple[Comparison, ...]:
+        """All comparisons of numbers in a run at these sizes, those of plain numbers too; found by tracing, and nothing is counted.
+
+        A decoded token is not traced: its comparisons are those of sizes. Raises Rejected.
+        """
+        if self.phase == "decoding":
+            return self.run(sizes).comparisons
+        key = tuple(sizes[x] for x in self.symbols)
+        if key not in self._compared:
+            gradients = self.phase != "forward"
+            try:
+                with seeded(sum(key)), Recorder() as recorder, torch.device("meta"), torch.set_grad_enabled(gradients):
+                    layer, inputs = self.subject.build(recorder.sizes(**sizes))
+                    layer(*inputs)
+            except Exception as error:
+                raise Rejected(sizes, error) from None
+            self._compared[key] = recorder.comparisons
+        return self._compared[key]
+
     def again(self, sizes: Mapping[str, int], seed: int) -> Run:
-        """A fresh run from this seed. Raises Rejected, BadSubject and DataDependent."""
+        """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:
             with seeded(seed):
                 if self.warm:
                     self._fresh(sizes)
                 return self._fresh(sizes)
-        except (BadSubject, DataDependent):
+        except (BadSubject, Unsupported):
             raise
         except Exception as error:
+            if _ours(error):
+                raise
             raise Rejected(sizes, error) from None
 
     def _fresh(self, sizes: Mapping[str, int]) -> Run:
         if self.phase == "decoding":
             return self._decoded(sizes)
-        with Recorder() as recorder:
+        with Recorder(plain=False) as recorder:
             layer, inputs = self.subject.build(recorder.sizes(**sizes))
             tally = count(
                 layer, inputs, backward=self.phase == "training", saved=self.phase == "saving", attention=self.attention
@@ -133,12 +156,20 @@ class Runner:
         )
 
 
+def _ours(error: Exception) -> bool:
+    """Whether it arose in the code of this package, where it is a mistake of ours and no word of the subject's."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and Path(last.tb_frame.f_code.co_filename).parent == Path(__file__).parent
+
+
 class _Decoder:
     """A layer decoding from an empty state; the count of the step after t others, for t = 0, 1, 2, ... in turn."""
 
     def __init__(self, subject: Subject, sizes: Mapping[str, int]) -> None:
         self.counts: list[tuple[Tally, Fraction, tuple[Comparison, ...]]] = []
-        with Recorder() as recorder:
+        with Recorder(plain=False) as recorder:
             layer, inputs = subject.build(recorder.sizes(**sizes))
         self.layer = layer
         self.token = tree_map(lambda x: x[:, 0] if isinstance(x, Tensor) else x, inputs)
@@ -155,7 +186,7 @@ class _Decoder:
                 kept.append(self.layer.step(*inputs))
                 return kept[-1]
 
-            with Recorder() as recorder, torch.device("meta"):
+            with Recorder(plain=False) as recorder, torch.device("meta"):
                 tally = count(step, (*self.token, self.state))
             self.counts.append((tally, size, recorder.comparisons))
             output = kept[-1]

@@ -14,6 +14,7 @@ from fractions import Fraction
 from empirics.cost.coordinates import Coordinates
 from empirics.cost.errors import BadSubject
 from empirics.cost.runs import Rejected, Run, Runner
+from theory.cost.recovery.closed import Closed
 from theory.cost.recovery.fitting import Unfit, fit
 
 __all__ = ["STAGES", "Sample", "Sampler"]
@@ -28,6 +29,9 @@ LINES = (
 STAGES = len(LINES)
 BASE = (11, 5, 7, 6, 9, 8)
 """Coordinates of the base point: different, so that sizes are not taken for one another."""
+FAR = (67, 131, 521, 1031)
+FAR_SHARE = 10
+"""A run far out may take this part of the whole effort."""
 SCATTERED = (24, 40, 60, 80)
 TOP = (9, 14, 20, 40)
 
@@ -52,6 +56,7 @@ class Sampler:
     seed: int = 0
     spent: int = 0
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
+    _calls: Closed | None = None
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
@@ -78,10 +83,11 @@ class Sampler:
         return self._known[key]
 
     def calls_at(self, point: Mapping[str, int]) -> Fraction | None:
-        """How many operations a run at this point would count, by the closed form of those so far; None where there is none."""
-        base = self.base
-        found = fit([(s.point, Fraction(s.run.calls)) for s in self.all], base)
-        return None if isinstance(found, Unfit) else found.at(point)
+        """How many operations a run at this point would count, by a closed form of those so far; None where there is none."""
+        if self._calls is None or any(self._calls.at(s.point) != s.run.calls for s in self.all):
+            found = fit([(s.point, Fraction(s.run.calls)) for s in self.all], self.base)
+            self._calls = None if isinstance(found, Unfit) else found
+        return None if self._calls is None else self._calls.at(point)
 
     def gather(self, points: Iterator[Point]) -> list[Sample]:
         found = {id(s): s for s in map(self.sample, points) if s is not None}
@@ -122,6 +128,13 @@ class Sampler:
         top = max(LINES[k])
         for stretch in (2, 2, 3, 3, 4):
             yield {x: rng.randint(top, stretch * top) for x in self.base}
+
+    def far(self) -> list[Sample]:
+        """Runs far out, one size at a time and then all: beyond the chunks and caps that programs hold, as long as they are cheap."""
+        base = self.base
+        points = [{**base, x: value} for value in FAR for x in base] + [dict(zip(base, FAR * 3, strict=False))]
+        cheap = (p for p in points if (self.calls_at(p) or self.effort) <= self.effort // FAR_SHARE)
+        return self.gather(cheap)
 
     def with_ones(self) -> Iterator[Point]:
         """Points where one size is 1, and the point where all are."""

@@ -1,7 +1,11 @@
 """The layer: decoding, prefilling, padding, groups and gates against the full forward and against heads one by one."""
 
+import copy
+import pickle
+
 import pytest
 import torch
+import torch.utils.checkpoint
 
 from constructions.layers.deltaformer import Deltaformer, attention
 from constructions.layers.kernels import Exponential, Softmax
@@ -56,6 +60,63 @@ def test_prefilling_then_steps_are_the_forward(layer, left):
         assert torch.allclose(y, layer(x)[:, t], **CLOSE)
 
 
+def test_steps_have_the_gradients_of_the_forward(layer):
+    x, state, rows = tokens(), layer.init_state(3), []
+    for t in range(11):
+        y, state = layer.step(x[:, t], state)
+        rows.append(y)
+    found, right = (
+        torch.autograd.grad(y.sin().sum(), list(layer.parameters()), allow_unused=True)
+        for y in (torch.stack(rows, 1), layer(x))
+    )
+    for a, b in zip(
+        found, right, strict=True
+    ):  # what a flat kernel leaves out is None on one side and zero on the other
+        assert torch.allclose(*(torch.zeros(()).double() if g is None else g for g in (a, b)), **CLOSE)
+
+
+@pytest.mark.parametrize("time", [0, 1])
+def test_no_token_and_one(layer, time):
+    x = tokens(time).requires_grad_()
+    layer(x).sum().backward()
+    assert x.grad.shape == x.shape
+    y, state = layer.prefill(tokens(time))
+    assert y.shape == (3, time, 24)
+    after = torch.cat([tokens(time), tokens(1)], 1)
+    assert torch.allclose(layer.step(tokens(1)[:, 0], state)[0], layer(after)[:, -1], **CLOSE)
+
+
+def test_nothing_in_padding_reaches_outputs_or_gradients(layer):
+    """Not even NaN; also for a sequence that is padding alone, which then decodes as from the beginning."""
+    x = tokens()
+    valid = torch.tensor([[True, False, True, True] + [False] * 7, [True] * 11, [False] * 11])
+    spoilt = x.masked_fill(~valid[..., None], torch.nan)
+    runs = [torch.autograd.grad(layer(a, valid)[valid].sum(), list(layer.parameters())) for a in (x, spoilt)]
+    assert all(torch.equal(a, b) for a, b in zip(*runs, strict=True))
+    _, state = layer.prefill(spoilt, valid)
+    fresh = layer.step(x[:, 0], layer.init_state(3))[0]
+    assert torch.allclose(layer.step(x[:, 0], state)[0][2], fresh[2], **CLOSE)
+
+
+def test_a_module_like_any_other(layer):
+    """Copied, pickled, saved and loaded, in a sequence, in both modes, without gradients, under checkpointing."""
+    x, right = tokens(), layer(tokens())
+    other = copy.deepcopy(layer)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.add_(1)
+    other.load_state_dict(layer.state_dict())
+    runs = [copy.deepcopy(layer), pickle.loads(pickle.dumps(layer)), other, torch.nn.Sequential(layer), layer.eval()]
+    assert all(torch.equal(run(x), right) for run in runs)
+    layer.train()
+    for context in (torch.no_grad(), torch.inference_mode()):
+        with context:
+            assert torch.equal(layer(x), right)
+    kept = torch.utils.checkpoint.checkpoint(layer, x, use_reentrant=False)
+    pairs = [torch.autograd.grad(y.sum(), layer.out.weight)[0] for y in (kept, right)]
+    assert torch.equal(*pairs)
+
+
 @pytest.mark.parametrize("pads", [(3, 0), (0, 3)], ids=["left", "right"])
 def test_padding_changes_nothing(layer, pads):
     x = tokens()
@@ -83,6 +144,8 @@ def test_float32_autocast_and_narrow_weights(layer):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         y = layer(x.float())
         y.float().sum().backward()
+        state = layer.prefill(x[:, :5].float())[1]
+        assert layer.step(x[:, 5].float(), state)[0].dtype == torch.bfloat16
     assert y.dtype == torch.bfloat16
     if smooth:  # a flat kernel jumps when a key rounds
         assert float((y - right).detach().abs().max()) < 0.2 * scale
@@ -130,7 +193,11 @@ def test_it_says_what_it_is():
 REFUSED = [
     ({"groups": 3}, r"^Deltaformer: 4 heads are not divisible by 3 groups; give a number of groups that divides 4$"),
     ({"heads": 5}, r"^Deltaformer: width 24 is not divisible by 5 heads; give head_dim, or heads that divide 24$"),
-    ({"heads": 0}, r"^Deltaformer: heads = 0; give a positive number$"),
+    ({"heads": 0}, r"^Deltaformer: heads = 0; give a positive integer$"),
+    ({"groups": -1}, r"^Deltaformer: groups = -1; give a positive integer$"),
+    ({"head_dim": 0}, r"^Deltaformer: head_dim = 0; give a positive integer$"),
+    ({"value_dim": 0}, r"^Deltaformer: value_dim = 0; give a positive integer$"),
+    ({"dtype": torch.int64}, r"^Deltaformer: dtype = torch\.int64; give a floating-point format of at least 16 bits$"),
     ({"write": "value"}, r"^Deltaformer: write = 'value'; give 'key', 'query' or 'own'$"),
     ({"beta": 3}, r"^Deltaformer: beta = 3; give 1 or 2, the end of the gate's range, or None for beta = 1$"),
     ({"kernel": "gauss"}, r"^unknown kernel 'gauss'; did you mean "),
@@ -152,17 +219,34 @@ def test_messages_when_run():
         layer(x[0])
     with pytest.raises(
         ValueError,
-        match=r"valid is torch\.bool of shape \(3, 10\); expected torch\.bool of shape \(3, 11\)",
+        match=r"valid is torch\.bool of shape \(3, 10\) on cpu; expected torch\.bool of shape \(3, 11\) on cpu, True where",
     ):
         layer(x, torch.ones(3, 10, dtype=torch.bool))
     with pytest.raises(
-        ValueError, match=r"^Deltaformer: valid is torch\.float32 of shape \(3, 11\); expected torch\.bool"
+        ValueError, match=r"^Deltaformer: valid is torch\.float32 of shape \(3, 11\) on cpu; expected torch\.bool"
     ):
         layer.prefill(x, torch.ones(3, 11))
     with pytest.raises(ValueError, match=r"^Deltaformer\.step: x_t has shape \(3, 11, 24\); expected \(batch, 24\)$"):
         layer.step(x, layer.init_state(3))
     with pytest.raises(ValueError, match=r"do not fit together: keys \(2, 4, 1, 0, 6\), .* k \(3, 4, 1, 6\)"):
         layer.step(x[:, 0], layer.init_state(2))
+    with pytest.raises(
+        ValueError, match=r"^Deltaformer: x has dtype torch\.float32, the weights torch\.float64; give x\.to"
+    ):
+        layer(x.float())
+    with pytest.raises(
+        ValueError, match=r"^Deltaformer\.step: x_t has dtype torch\.int64, the weights torch\.float64; give"
+    ):
+        layer.step(x[:, 0].long(), layer.init_state(3))
+    with pytest.raises(ValueError, match=r"^Deltaformer: x is on meta, the weights on cpu; move one to the other$"):
+        layer(x.to("meta"))
+    with pytest.raises(ValueError, match=r"^Deltaformer\.init_state: batch = -1; give how many sequences are decoded$"):
+        layer.init_state(-1)
+    linear = Deltaformer(24, 4, kernel="linear", dtype=torch.float64)
+    with pytest.raises(
+        ValueError, match=r"the state is for tokens of batch shape \(1, 4, 1\), this token has \(3, 4, 1\)"
+    ):
+        linear.step(x[:, 0], linear.init_state(1))
     state = layer.init_state(3)
     with pytest.raises(
         ValueError, match=r"^deltaformer\.decode: keys has dtype torch\.float64, .*k has dtype torch\.float32"

@@ -89,3 +89,11 @@ def test_messages():
         Exponential(0)
     with pytest.raises(ValueError, match=r"^Rounded: norm = -1; the squared length of a code is positive$"):
         Rounded(-1)
+    for kernel, number, words in (
+        (Exponential, float("inf"), r"^Exponential: temperature = inf; give a finite number$"),
+        (Softmax, float("nan"), r"^Softmax: scale = nan; give a finite number$"),
+        (Softmax, 10**400, r"^Softmax: scale = 10+; give a finite number$"),
+        (Softmax, "2", r"^Softmax: scale = '2' is no number; give a finite one$"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            kernel(number)

@@ -161,7 +161,7 @@ REFUSALS = {
     "tokens": (lambda: DeltaRule(3)(Q), "DeltaRule: x has shape (1, 4, 2); expected (batch, time, 3)"),
     "integers": (
         lambda: SortMixing(2)(Q.long()),
-        "SortMixing: x has dtype torch.int64; convert to that of the weights",
+        "SortMixing: x has dtype torch.int64, the weights torch.float32; give x.to(torch.float32)",
     ),
     "one token": (
         lambda: LinearAttention(2).step(Q, LinearAttention(2).init_state(1)),

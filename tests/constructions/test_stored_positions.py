@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from constructions.deltaformer.rounded_scores import RoundedScores, holds_all, raised
 from constructions.deltaformer.slot_programs import POINTER_SWAP, SlotTokens
-from constructions.deltaformer.stored_positions import HEAD, StoredPositions, _may_share, raised
+from constructions.deltaformer.stored_positions import HEAD, StoredPositions, _may_share
 from theory import formats
 from theory.permutations import swap_sequences
 
@@ -56,14 +57,67 @@ def test_the_leak_bounds_what_softmax_leaks():
 def test_a_tie_reads_nothing_and_the_swap_before_is_right():
     made = StoredPositions(formats.FP8_E5M2)
     assert (made.certified_swaps(), made.first_failure(1)) == (1, 2)
-    assert made.worst_program(2).swaps == ((0, 1), (0, 2))
+    assert made.worst_program(2).swaps == ((3, 1), (3, 2))
     assert made.wrong_slot(2) == 2
     assert abs(made.reads(2)[2]).max() < 2**-10
-    stored = made.positions(2)
+    stored = made.stored(range(made.tokens(2)))
     assert stored[8] == stored[9] == 8
 
 
-def test_rounded_scores_of_eight_bits_certify_no_swap():
-    for fmt, failure in ((formats.FP8_E5M2, 2), (formats.FP8_E4M3FN, 3)):
+def test_rounded_scores_of_eight_bits_certify_no_swap_and_one_swap_fails():
+    for fmt in (formats.FP8_E5M2, formats.FP8_E4M3FN):
         made = StoredPositions(fmt, fmt)
-        assert (made.certified_swaps(), made.first_failure(0)) == (0, failure)
+        assert made.certified(0)
+        assert (made.certified_swaps(), made.first_failure(0)) == (0, 1)
+
+
+@pytest.mark.parametrize("scores", [formats.Q, formats.BF16], ids=str)
+@pytest.mark.parametrize("centred", [False, True])
+def test_the_last_swaps_read_as_the_whole_program_does_up_to_the_slack(scores, centred):
+    start = -(2**8) if centred else 0
+    whole = StoredPositions(formats.BF16, scores, start)
+    late = StoredPositions(formats.BF16, scores, start, tail=4)
+    frontier = whole.certified_swaps()
+    assert late.certified_swaps() == frontier
+    for swaps in range(frontier - 3, frontier + 4):
+        assert late.run_swaps(swaps) < swaps
+        assert 0 < late.slack(swaps) < Fraction(1, 2)
+        assert abs(late.reads(swaps) - whole.reads(swaps)).max() <= float(late.slack(swaps))
+        assert late.wrong_slot(swaps) == whole.wrong_slot(swaps)
+
+
+def test_the_window_of_the_leak_bounds_the_sum_over_all_tokens():
+    """Against every token one by one, which is the window that begins at the first."""
+
+    class NoWindow(StoredPositions):
+        def unrounded(self, swaps):
+            return 0
+
+    for start in (0, -(2**8)):
+        made = StoredPositions(formats.BF16, formats.BF16, start)
+        for swaps in (20, 30, 60):
+            everything = NoWindow(formats.BF16, formats.BF16, start).leak(swaps)
+            assert everything <= made.leak(swaps) * (1 + 2**-20)
+
+
+def test_integers_are_held_up_to_two_to_the_precision():
+    for fmt in (formats.FP8_E5M2, formats.BF16, formats.FP64):
+        assert fmt.precision is not None
+        most = 2**fmt.precision
+        for low, high in ((0, most), (-most, 0), (-most, most), (5, 5)):
+            assert holds_all(fmt, Fraction(4), low, high) == (max(-low, high) <= most)
+        assert not holds_all(fmt, Fraction(1), 0, most + 1)
+        assert not holds_all(fmt, Fraction(1), -most - 2, 0)
+    assert not holds_all(formats.FP8_E4M3FN, Fraction(64), 0, 8)  # 512 overflows
+    assert holds_all(formats.Q, Fraction(1), 0, 10**30)
+
+
+def test_a_score_of_minus_infinity_gets_no_weight():
+    keys = np.array([[Fraction(1)], [Fraction(2)]], dtype=object)
+    queries = np.array([[Fraction(-(2**16) + 1)]], dtype=object)
+    exact = RoundedScores(formats.FP16).weights(queries, np.concatenate([0 * keys[:1], keys[1:]]))
+    assert [float(x.mid()) for x in exact[0]] == [1, 0]
+    floats = RoundedScores(formats.FP16).weights(queries.astype(float), np.array([[0.0], [2.0]]))
+    assert floats.tolist() == [[1, 0]]
+    with pytest.raises(OverflowError, match="overflows fp8_e4m3fn to nan"):
+        RoundedScores(formats.FP8_E4M3FN).weights(queries, keys)

@@ -8,12 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from constructions.deltaformer.reduced_swaps import contents
 from constructions.deltaformer.slot_programs import CLEAN_SWAP, POINTER_SWAP
 from constructions.deltaformer.swap_tracking import decode
-from constructions.deltaformer.variants import Powers, SlotTokensOn, UnitTokens
-from constructions.layers.kernels import LINEAR, Hardmax, Softmax
+from constructions.deltaformer.variants import Powers, ReducedTokens, SlotTokensOn, UnitTokens
+from constructions.layers.kernels import LINEAR, Hardmax, Rounded, Softmax
 from empirics import strategies
 from theory.programs import SwapProgram
+
+
+def turned(n):
+    """Orthonormal vectors that are not unit vectors."""
+    return np.eye(n, dtype=np.int64)[::-1] * (1 - 2 * (np.arange(n) % 2))[:, None]
+
 
 SMALL = strategies.swap_programs(most_slots=4, most_swaps=3)
 
@@ -32,6 +39,21 @@ SMALL = strategies.swap_programs(most_slots=4, most_swaps=3)
 @settings(max_examples=20)
 def test_what_carries_over_tracks(layer, program):
     assert decode(layer.read(program)) == program.contents()
+
+
+@pytest.mark.parametrize(
+    "layer", [ReducedTokens(), ReducedTokens(Rounded(1)), ReducedTokens(readers="w = q"), ReducedTokens(units=turned)]
+)
+@given(program=strategies.swap_programs(least_slots=2, most_slots=5, most_swaps=4))
+@settings(max_examples=20)
+def test_differences_carry_over(layer, program):
+    assert tuple(contents(layer.read(program)).tolist()) == program.contents()
+
+
+def test_a_smaller_beta_scales_what_pointers_move():
+    read = SlotTokensOn(POINTER_SWAP, Hardmax(), positions=True, beta=Fraction(1, 3)).read(SwapProgram(3, [(0, 2)]))
+    third, moved = Fraction(1, 3), Fraction(1, 27)
+    assert read.tolist() == [[0, 0, moved], [0, third, 0], [moved, 0, 0]]
 
 
 def test_powers_are_exponentials():

@@ -30,6 +30,16 @@ WORDS = [
     (softmax_swaps.template_exchanges, "sign-dropped", "(c b) (b a) (a c): slot b ends with -x, not with x"),
     (softmax_swaps.programs_decode, "oldest-match", "one-hot codes, 2 slots, swaps (0 1): slot 1 reads "),
     (stored_positions.storage_frontier_is_sharp, "one-more", "fp8_e5m2, positions from 0: 1 swaps are read right, 2, "),
+    (
+        stored_positions.score_frontier_is_sharp,
+        "one-more",
+        "fp8_e5m2, positions from 0, scores rounded: 0 swaps are read right, 1, ending with (3 2), are not",
+    ),
+    (
+        stored_positions.score_frontier_is_sharp,
+        "not-made-even",
+        "fp8_e4m3fn, positions from -2^p, scores rounded: 2 swaps are read right, 3, ending with (3 1) (3 2), are not",
+    ),
 ]
 
 

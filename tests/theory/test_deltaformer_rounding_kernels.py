@@ -34,14 +34,14 @@ def test_the_exact_u_by_hand():
     k, v, beta = np.zeros((3, 1)), np.array([[1.0], [0.0], [0.0]]), np.array([1.0, 1.0, 2.0])
     for softmax, wanted in ((False, [1, -math.exp(-2), 2 * math.exp(-4) - 2 * math.exp(-2)]), (True, [1, -1, 0])):
         bound = kernel_bound(k, k, v, beta, v, FP64, rate=2.0, softmax=softmax)
-        assert np.allclose([float(x) for x in bound.u.ravel()], wanted, rtol=1e-15)
+        assert np.allclose([float(x) for x in bound.exact.ravel()], wanted, rtol=1e-15)
         assert float(bound.error[0, 0]) == 0
 
 
 def test_alpha_scales_and_rounds():
     k, v = np.zeros((1, 1)), np.ones((1, 1))
     bound = kernel_bound(k, k, v, np.ones(1), 3 * v, FP32, rate=1.0, softmax=True, alpha=np.full(1, 3.0))
-    assert float(bound.u[0, 0]) == 3
+    assert float(bound.exact[0, 0]) == 3
     assert float(bound.error[0, 0]) == pytest.approx(3 * 2.0**-24)
 
 

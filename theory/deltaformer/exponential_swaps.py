@@ -93,6 +93,7 @@ tracks = Claim(
     statement="At a temperature of O(log T) / (1 - mu) the 8-token program reads every slot right: with one-hot codes, with "
     "ceil(log2(n + 3)) signs, and with points on a circle.",
     formula="lam = ln(L c / margin) / (1 - mu), exp(4 T margin / (L c)) < c:   |reading - content| < margin = 1/2\n"
+    "lam = ln(5 L) / (1 - mu) is enough for every n and S\n"
     "signs: d = ceil(log2(n + 3)), 1 - mu = 2/d;   circle: d = 2, 1 - mu >= 8 / (n + 3)^2",
     quantifier="for all n, S, all sequences of S swaps, contents one-hot",
     hypotheses=(
@@ -105,8 +106,14 @@ tracks = Claim(
     arithmetic="R; fp64",
     paper="(ours)",
     expected="confirmed",
-    strength="certified",
+    strength="derived",
     reason="the linear bound, with the temperature solved from it",
+    argument="""
+    By linear-bound errors are at most eta L (1 + 4 eta)^T. With eta <= 1 / (5 L), T <= L (L - T = 4 S, an identity in n and S) and
+    1 + y <= e^y that is at most (1/5) (1 + 4 / (5 L))^L <= e^(4/5) / 5 < 1/2, as e^(4/5) < 5/2. eta = exp(-lam (1 - mu)) <= 1 / (5 L)
+    says lam >= ln(5 L) / (1 - mu). The values of 1 - mu are those of the codes: two different sign vectors differ in a coordinate at
+    least; on the circle 1 - cos(2 pi / n) = 2 sin(pi / n)^2 >= 8 / n^2.
+    """,
 )
 
 __all__ = ["linear_bound", "quadratic_bound", "tracks", "unit_response"]

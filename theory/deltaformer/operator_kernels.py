@@ -94,3 +94,39 @@ kernel_float_bound = Claim(
         "the triangular solver substitutes and does not invert blocks",
     ),
 )
+
+kernel_gradient_float_bound = Claim(
+    id="deltaformer/operator/kernel-gradient-float-error",
+    statement="With exponential and softmax kernels, in fp32 and fp64, the gradients of U in k, w, v, beta and alpha, through "
+    "autograd of every form, stay within the derived rounding bound.",
+    formula="|y^ - y| <= E_y, |u^ - u| <= E_u;  |dP^ - dP| <= |beta| (n + u |y||u|), "
+    "n = |y| E_u + E_y |u| + E_y E_u + gamma_m |y||u|;  "
+    "softmax: s = (P + e)(|H| + h) - P |H| + gamma_2 P (|dP| + |sum P dP|), H = dP - sum P dP",
+    quantifier="for all T, d, m, chunk lengths, scales, cotangents and finite entries without overflow or underflow",
+    source=DELTAFORMER,
+    variant=KERNELS,
+    arithmetic="fp32, fp64",
+    paper="(ours)",
+    expected="confirmed",
+    strength="tested",
+    reason="the backward pass is the substitution with time reversed, over weights that are off by no more than the forward ones, then "
+    "one product with them and one with keys or writes; the softmax's mean is subtracted before its weight multiplies",
+    assumptions=kernel_float_bound.assumptions,
+)
+
+read_float_bound = Claim(
+    id="deltaformer/operator/read-float-error",
+    statement="In fp32 and fp64 the second stage and its gradients in q, k and u, by every form, stay within the derived "
+    "rounding bound.",
+    formula="linear: |o^ - o| <= gamma_{t+d+1} sum_i <|k_i|, |q_t|> |u_i|;  else |o^ - o| <= "
+    "sum_i ((P + e)_ti (1 + gamma_{t+1}) - P_ti) |u_i|",
+    quantifier="for all T, d, m, chunk lengths, scales, cotangents and finite entries without overflow or underflow",
+    source=DELTAFORMER,
+    variant="o_t = sum_{i<=t} kappa2(k_i, q_t) u_i; kernels linear, exponential, softmax; q free",
+    arithmetic="fp32, fp64",
+    paper="(ours)",
+    expected="confirmed",
+    strength="tested",
+    reason="a sum of products, each through boundedly many rounded operations, over weights whose errors are bounded",
+    assumptions=kernel_float_bound.assumptions[:2],
+)

@@ -54,8 +54,8 @@ key_bits = Claim(
     id="deltaformer/rounded-kernel/key-bits",
     statement="Whatever the kernels, keys and values, n slots need queries of log2 n bits or more: d times the bits of a "
     "coordinate is at least log2 n.",
-    formula="d * bits >= log2 n",
-    quantifier="for all operators whose readers differ in their query alone",
+    formula="m (m-1) ... (m-n+1) assignments of m = 2^(d bits) queries to n slots repeat none; 0 when n > m",
+    quantifier="for all n, d, bits, and all operators whose readers differ in their query alone",
     hypotheses=(
         "a reader's answer depends on its query and on the tokens before it",
         "the contents are pairwise different",
@@ -65,8 +65,14 @@ key_bits = Claim(
     arithmetic="any",
     paper="(ours)",
     expected="confirmed",
-    strength="exhausted",
+    strength="derived",
     reason="two slots with the same query read the same",
+    argument="""
+    A reader's answer depends on its query and on the tokens before it, so two slots with one query read the same after the same
+    tokens, and as contents are pairwise different one of them is read wrong. So all n queries differ. With d coordinates of so many
+    bits there are m = 2^(d bits) queries, and m (m-1) ... (m-n+1) ways to give each slot one of its own. For n = m + 1 + j, j >= 0, the
+    factor m - i with i = m is among them, since i <= n - 1, and it is 0: there is none. So n <= m.
+    """,
 )
 
 __all__ = ["equals_linear", "key_bits", "logarithmic_codes"]

@@ -24,6 +24,10 @@ time counted from the end. The other gradients are sums of products of y_t, u_i 
 M = 2 (T + d + 1) + (columns of v) operations beyond those in y^ and u^ themselves. With errors e_y and e_u a product y_t u_i is
 off by at most |y^| e_u + e_y |u^| + e_y e_u, and by gamma_M (|y^| + e_y)(|u^| + e_u) for its rounding.
 
+*Second stage.* A term <k_i, q_t> u_i of o_t passes through at most t + d + 1 operations in every form (in the recurrence: one with
+k, t additions to the state, one with q, d - 1 additions; where chunks are joined, one more and one term fewer), so |o^ - o|_t <=
+gamma_{t+d+1} sum_i <|k_i|, |q_t|> |u_i|. Terms of the gradients, products of q, k, u and grad_o, pass through at most T + d + m + 2.
+
 Hypotheses: no overflow, no underflow; rounding to nearest; triangular systems solved by substitution (Higham, Accuracy and
 Stability of Numerical Algorithms, chapter 8, for the counting argument).
 
@@ -147,6 +151,29 @@ def gradient_bounds(
         v=e_y,
         beta=(pairs * (abs(system.w) @ abs(system.k).T)).sum(axis=1) if system.k.shape[1] else system.beta * 0,
     )
+
+
+def read_bounds(
+    q: Any, k: Any, u: Any, grad_o: Any, unit_roundoff: Fraction
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The exact "o" of the second stage and the gradients of <grad_o, o> in "q", "k" and "u", each with an upper bound on the error
+    of the computed one."""
+    q, k, u, grad = (rational(x) for x in (q, k, u, grad_o))
+    tokens, columns = u.shape
+    if not tokens:
+        return {"o": (u, u), "q": (q, q), "k": (k, k), "u": (u, u)}
+    seen, zero = np.tri(tokens, dtype=bool), np.full((tokens, tokens), fmpq(0), dtype=object)
+
+    def causal(queries: Any, keys: Any) -> np.ndarray:
+        return np.where(seen, queries @ keys.T if queries.shape[1] else zero, zero)
+
+    found = []
+    for a, b, c, g in ((q, k, u, grad), (abs(q), abs(k), abs(u), abs(grad))):
+        weights, pairs = causal(a, b), causal(g, c)
+        found.append({"o": weights @ c, "q": pairs @ b, "k": pairs.T @ a, "u": weights.T @ g})
+    rows = np.array([gamma(t + q.shape[1] + 1, unit_roundoff) for t in range(tokens)], dtype=object)[:, None]
+    factors = {name: gamma(tokens + q.shape[1] + columns + 2, unit_roundoff) for name in ("q", "k", "u")}
+    return {name: (exact, {"o": rows, **factors}[name] * found[1][name]) for name, exact in found[0].items()}
 
 
 def near_instance(tokens: int, unit_roundoff: Fraction) -> dict[str, np.ndarray]:

@@ -43,28 +43,40 @@ from theory.formats import Format
 EXP2_ULPS = 3
 
 
-def _precise() -> AbstractContextManager[Any]:
+def precise() -> AbstractContextManager[Any]:
+    """Balls of 256 bits."""
     return ctx.workprec(256)
 
 
-def _ball(x: Any) -> Any:
+def ball(x: Any) -> Any:
+    """Floats as balls without radius."""
     return np.frompyfunc(arb, 1, 1)(rational(x)) if np.size(x) else rational(x)
 
 
 @dataclass(frozen=True)
 class KernelBound:
-    """The exact u and an upper bound on |u_hat - u|, object arrays `(T, m)` of balls."""
+    """The exact values and an upper bound on the errors of computed ones, object arrays of balls of one shape."""
 
-    u: np.ndarray
+    exact: np.ndarray
     error: np.ndarray
 
-    def worst(self, u_hat: Any) -> tuple[bool, float]:
-        """Whether every entry of `u_hat` is certainly within the bound, and the greatest error / bound."""
-        with _precise():
-            errors = abs(_ball(u_hat) - self.u) if self.u.size else self.u
+    def worst(self, found: Any) -> tuple[bool, float]:
+        """Whether every entry of `found` is certainly within the bound, and the greatest error / bound."""
+        with precise():
+            errors = abs(ball(found) - self.exact) if self.exact.size else self.exact
             inside = all(bool(e <= b) for e, b in zip(errors.ravel(), self.error.ravel(), strict=True))
             pairs = zip(errors.ravel(), self.error.ravel(), strict=True)
             return inside, max((float((e / b).mid()) for e, b in pairs if not b.contains(0)), default=0.0)
+
+
+def rational_bounds(pairs: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, KernelBound]:
+    """Pairs of exact values and bounds in rationals (fmpq), as those of the linear kernel are, in balls."""
+    with precise():
+        balls: Any = np.frompyfunc(arb, 1, 1)
+        made: Any = {name: [balls(x) if x.size else x for x in pair] for name, pair in pairs.items()}
+        return {
+            name: KernelBound(exact, upper(error) if error.size else error) for name, (exact, error) in made.items()
+        }
 
 
 def kernel_bound(
@@ -72,24 +84,24 @@ def kernel_bound(
 ) -> KernelBound:
     """The bound for floats k, w `(T, d)`, v, u_hat `(T, m)`, beta, alpha `(T,)` of the format `fmt`; `rate` is the softmax's scale or
     the exponential's temperature. O(T^3 + T^2 (d + m)) operations on balls: for tests."""
-    with _precise():
-        k, w, v, beta, found = (_ball(x) for x in (k, w, v, beta, u_hat))
+    with precise():
+        k, w, v, beta, found = (ball(x) for x in (k, w, v, beta, u_hat))
         tokens = len(k)
         if alpha is not None:
-            v = _ball(alpha)[:, None] * v
-        weights, errors = _weights(k, w, fmt, arb(rate), softmax)
-        exact, inverse = _solved(beta, weights, v)
+            v = ball(alpha)[:, None] * v
+        weights, errors = weight_bounds(k, w, fmt, arb(rate), softmax)
+        exact, inverse = solved(beta, weights, v)
         residual = np.empty_like(v)
         for t, column in np.ndindex(*v.shape):
-            terms, passes = _gamma(t + 2, fmt), _gamma(t + (alpha is not None), fmt)
+            terms, passes = gamma_ball(t + 2, fmt), gamma_ball(t + (alpha is not None), fmt)
             read = sum(
                 ((weights[t, i] + errors[t, i]) * (1 + terms) - weights[t, i]) * abs(found[i, column]) for i in range(t)
             )
             residual[t, column] = passes * abs(v[t, column]) + abs(beta[t]) * read
-        return KernelBound(exact, _upper(abs(inverse) @ residual) if tokens else residual)
+        return KernelBound(exact, upper(abs(inverse) @ residual) if tokens else residual)
 
 
-def _solved(beta: Any, weights: Any, v: Any) -> tuple[np.ndarray, np.ndarray]:
+def solved(beta: Any, weights: Any, v: Any) -> tuple[np.ndarray, np.ndarray]:
     """(I + A)^{-1} v and (I + A)^{-1}, by substitution."""
     tokens = len(v)
     unit: Any = np.array([[arb(i == t) for i in range(tokens)] for t in range(tokens)], dtype=object)
@@ -99,22 +111,28 @@ def _solved(beta: Any, weights: Any, v: Any) -> tuple[np.ndarray, np.ndarray]:
     return made[:, : v.shape[1]], made[:, v.shape[1] :]
 
 
-def _weights(k: Any, w: Any, fmt: Format, rate: Any, softmax: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The exact weights P, zero on and above the diagonal, and bounds e on the errors of the computed ones."""
+def weight_bounds(
+    k: Any, w: Any, fmt: Format, rate: Any, softmax: bool, itself: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The exact weights P of row t over the tokens before it, or up to it if `itself`, zero elsewhere, and bounds e on the errors of
+    the computed ones."""
     tokens, d = k.shape
-    roundoff, tau = _exact(fmt.unit_roundoff), _exact(fmt.min_normal)
+    roundoff, tau = exactly(fmt.unit_roundoff), exactly(fmt.min_normal)
     theta = (1 + roundoff + 3 * arb(2) ** -53) * (1 + roundoff) - 1
     sloppy = 1 + 2 * EXP2_ULPS * roundoff
     weights, errors = (np.full((tokens, tokens), arb(0), dtype=object) for _ in range(2))
-    for t in range(1, tokens):
-        inner = [sum((a * b for a, b in zip(k[i], w[t], strict=True)), arb(0)) for i in range(t)]
-        sizes = [sum((abs(a * b) for a, b in zip(k[i], w[t], strict=True)), arb(0)) for i in range(t)]
-        drift = [_gamma(d + 1, fmt) * rate * size for size in sizes]
+    for t in range(tokens):
+        seen = range(t + itself)
+        inner = [sum((a * b for a, b in zip(k[i], w[t], strict=True)), arb(0)) for i in seen]
+        sizes = [sum((abs(a * b) for a, b in zip(k[i], w[t], strict=True)), arb(0)) for i in seen]
+        drift = [gamma_ball(d + 1, fmt) * abs(rate) * size for size in sizes]
         if not softmax:
-            for i in range(t):
+            for i in seen:
                 exponent = rate * (inner[i] - 1)
                 eta = (theta * abs(exponent) + (1 + theta) * drift[i]).exp() * sloppy - 1
                 weights[t, i], errors[t, i] = exponent.exp(), exponent.exp() * eta + tau
+            continue
+        if not seen:
             continue
         top, most = _greatest([rate * x for x in inner]), _greatest(drift)
         powers = [(rate * x - top).exp() for x in inner]
@@ -124,19 +142,21 @@ def _weights(k: Any, w: Any, fmt: Format, rate: Any, softmax: bool) -> tuple[np.
             for x, a in zip(inner, drift, strict=True)
         ]
         mean = sum((p * eta for p, eta in zip(powers, etas, strict=True)), arb(0)) / total
-        off = (1 + mean) * (1 + _gamma(t, fmt)) - 1 + 2 * t * tau
-        for i in range(t):
+        off = (1 + mean) * (1 + gamma_ball(len(seen), fmt)) - 1 + 2 * len(seen) * tau
+        for i in seen:
             weights[t, i] = powers[i] / total
             errors[t, i] = weights[t, i] * ((1 + etas[i]) * (1 + roundoff) / (1 - off) - 1) + 4 * tau
     return weights, errors
 
 
-def _exact(x: Any) -> Any:
+def exactly(x: Any) -> Any:
+    """A rational as a ball."""
     value = Fraction(x)
     return arb(fmpq(value.numerator, value.denominator))
 
 
-def _gamma(count: int, fmt: Format) -> Any:
+def gamma_ball(count: int, fmt: Format) -> Any:
+    """gamma_count of the format."""
     return arb(gamma(count, Fraction(fmt.unit_roundoff)))
 
 
@@ -147,7 +167,8 @@ def _greatest(values: list[Any]) -> Any:
     return found
 
 
-def _upper(values: Any) -> np.ndarray:
+def upper(values: Any) -> np.ndarray:
+    """Upper ends."""
     return np.frompyfunc(lambda x: x.upper(), 1, 1)(values)
 
 

@@ -67,7 +67,8 @@ tracks = Claim(
     id="deltaformer/softmax-kernel/tracks",
     statement="The operator of flash-linear-attention (softmax in both stages, w = q, beta = 1) tracks n slots in head dimension "
     "ceil(log2(n + 3)) + 1 with 4 tokens a swap, at a gap of O(log S).",
-    formula="2 D e^-gap (1 + e^-gap) / (1 - e^-gap) < 1/2,  D <= 2 S + 2,  lam = gap (T + 1) / (1 - mu)",
+    formula="2 D e^-gap (1 + e^-gap) / (1 - e^-gap) < 1/2,  D <= 2 S + 2,  lam = gap (T + 1) / (1 - mu);\n"
+    "gap = ln(8 S + 10) is enough for every S",
     quantifier="for all n, S, all sequences of S swaps, contents one-hot",
     hypotheses=("unit codes, all different", "beta = 1", "real arithmetic, or positions that the format holds"),
     source=DELTAFORMER,
@@ -75,8 +76,16 @@ tracks = Claim(
     arithmetic="R; fp64",
     paper="(ours)",
     expected="confirmed",
-    strength="certified",
+    strength="derived",
     reason="the error bound, with the gap solved from it",
+    argument="""
+    *Depth.* In the four tokens slot a ends one deeper than c, which is one deeper than b was, and b one deeper than a, which is one
+    deeper than a was: the depths of a and b are exchanged and grow by 2, others stay. Writes have depth 1, so slots at most 1 + 2 S
+    after S swaps, tokens on the way no more, and readers D <= 2 S + 2.
+    *Gap.* With x = e^-gap, 2 delta D < 1/2 says 1 - (4 D + 1) x - 4 D x^2 > 0. The left side falls with x, and at x = 1 / (4 D + 2) it
+    is 2 / (4 D + 2)^2 > 0, an identity in D. So gap >= ln(4 D + 2) will do, and delta < 1 / (4 D) <= 1/2 as error-bound asks. Codes:
+    2^d sign vectors of d coordinates are different, and n + 3 are needed.
+    """,
 )
 
 library_operator = Claim(

@@ -8,7 +8,7 @@ Beyond: along one family of sizes the formula itself, evaluated exactly, negativ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -16,6 +16,7 @@ import sympy
 
 from theory.bounds import Tree, parse_condition, read_bound
 from theory.growth import families
+from theory.growth.constants import Constant, constant_of
 from theory.growth.domination import Setting, compare_in
 from theory.growth.estimates import above
 from theory.growth.trees import Unclear, tree_of
@@ -29,16 +30,26 @@ Condition = tuple[Monomial, Monomial]
 @dataclass(frozen=True)
 class Decision:
     """outcome: "within" when the formula is O(bound); "exceeds" when it is not, along `witness`, a family of sizes in words;
-    "undecided" with a `reason`. `monomial` is the term of an upper estimate that the bound does not have, "" when within."""
+    "undecided" with a `reason`. `monomial` is the term of an upper estimate that the bound does not have, "" when within.
+    `constant`: the explicit constant and its certificate, when asked for and found."""
 
     outcome: Literal["within", "exceeds", "undecided"]
     monomial: str = ""
     witness: str = ""
     reason: str = ""
+    constant: Constant | None = None
 
 
-def decide(formula: sympy.Expr, bound: str, where: Sequence[str] = (), fixed: Sequence[str] = ()) -> Decision:
+def decide(
+    formula: sympy.Expr,
+    bound: str,
+    where: Sequence[str] = (),
+    fixed: Sequence[str] = (),
+    explicit: bool = False,
+) -> Decision:
     """Whether a c and an n0 exist with formula <= c * bound for all sizes >= n0 that satisfy the conditions in `where`.
+
+    Milliseconds; with `explicit` also c and n0 where the formula is within the bound, and a certificate: up to a second.
 
     The symbols of `fixed` are constants, of at least 2. The bound may name the formula's symbols and those in `where` and
     `fixed`. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that leave no
@@ -53,7 +64,10 @@ def decide(formula: sympy.Expr, bound: str, where: Sequence[str] = (), fixed: Se
         tree = tree_of(formula)
     except Unclear as error:
         return Decision("undecided", reason=str(error))
-    return _decide(tree, read.normal, conditions, setting)
+    made = _decide(tree, read.normal, conditions, setting)
+    if explicit and made.outcome == "within":
+        return replace(made, constant=constant_of(tree, read.tree, sorted(symbols), conditions, fixed))
+    return made
 
 
 def _decide(tree: Tree, bound: Bound, conditions: Sequence[Condition], setting: Setting) -> Decision:
@@ -96,12 +110,7 @@ def _families(
     for family in families.candidates(setting.symbols, directions, setting.inside):
         whole = {**family, **resting}
         try:
-            if all(_holds(condition, whole) for condition in conditions):
+            if all(families.holds(condition, whole) for condition in conditions):
                 yield whole
         except Unclear:
             continue
-
-
-def _holds(condition: Condition, family: families.Family) -> bool:
-    left, right = (families.along(("*", Fraction(1), *(("pow", x, a) for x, a in m.powers)), family) for m in condition)
-    return families.sign(families.subtract(right, left)) >= 0

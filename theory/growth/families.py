@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from theory.bounds import Tree
-from theory.growth.trees import Unclear
+from theory.growth.trees import Unclear, monomial_tree
 from theory.monomials import Bound, Monomial
 
-__all__ = ["Family", "Germ", "along", "candidates", "growth_of", "in_words", "leading"]
+__all__ = ["Family", "Germ", "along", "candidates", "growth_of", "holds", "in_words", "leading", "sign", "subtract"]
 
 Term = tuple[Fraction, Fraction, Fraction, Fraction]
 Germ = Mapping[Term, Fraction]
@@ -45,12 +45,16 @@ def along(tree: Tree, family: Family) -> Germ:
         return _power(along(parts[0], family), parts[1])
     germs = [along(part, family) for part in parts]
     made = germs[0]
-    if name == "L":
+    if name in ("L", "log2"):
+        if name == "log2" and not (len(made) == 1 and _is_power_of_two(next(iter(made.values())))):
+            raise Unclear("growth has no rule for this logarithm along a family")
         return _log(made)
     if name == "exp2":
         return _exp2(made)
     if name in ("ceil", "floor"):
         return _ceil(made) if name == "ceil" else _scaled(_ceil(_scaled(made, -1)), -1)
+    if name == "mod" and sign(made) >= 0 and sign(subtract(germs[1], made)) > 0:
+        return made
     if name == "mod":
         quotient = _scaled(_ceil(_scaled(_times(made, _power(germs[1], Fraction(-1))), -1)), -1)
         return subtract(made, _times(germs[1], quotient))
@@ -64,7 +68,7 @@ def along(tree: Tree, family: Family) -> Germ:
         else:
             raise Unclear(f"growth has no rule for {name} along a family")
     if name == "ln":
-        raise Unclear("growth has no rule for a plain logarithm along a family")
+        raise Unclear("growth has no rule for a natural logarithm along a family")
     return made
 
 
@@ -88,6 +92,12 @@ def growth_of(bound: Bound, family: Family) -> tuple[Fraction, Fraction]:
         return powers, sum((b for x, b in m.logs if family[x][0]), Fraction(0))
 
     return max(min(map(grows, group)) for group in bound)
+
+
+def holds(condition: tuple[Monomial, Monomial], family: Family) -> bool:
+    """Whether left <= right far out along the family. Raises Unclear."""
+    left, right = (along(monomial_tree(side), family) for side in condition)
+    return sign(subtract(right, left)) >= 0
 
 
 def candidates(symbols: Sequence[str], directions: Sequence[Sequence[int]], inside: Sequence[int]) -> Iterator[Family]:
@@ -171,6 +181,10 @@ def _log(germ: Germ) -> Germ:
     if (a, b) < (NONE, NONE) or ((a, b) == (NONE, NONE) and p <= 0):
         return {}
     return _add({(NONE, Fraction(1), NONE, NONE): a, (NONE, NONE, NONE, Fraction(1)): b}, {ZERO: Fraction(p)})
+
+
+def _is_power_of_two(c: Fraction) -> bool:
+    return c > 0 and c.numerator & (c.numerator - 1) == 0 and c.denominator & (c.denominator - 1) == 0
 
 
 def _exp2(germ: Germ) -> Germ:

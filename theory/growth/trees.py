@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import sympy
 
 from theory.bounds import Tree
 from theory.cost.formulas import L
+from theory.monomials import Monomial
 
-__all__ = ["Key", "Poly", "Unclear", "add", "multiply", "power_of", "to_poly", "tree_of"]
+__all__ = ["Key", "Poly", "Unclear", "add", "monomial_tree", "multiply", "names", "power_of", "to_poly", "tree_of"]
 
 
 class Unclear(ValueError):
@@ -63,6 +65,18 @@ _NAMES = {
     sympy.Min: "min",
     sympy.Max: "max",
 }
+
+
+def names(tree: Any) -> frozenset[str]:
+    """The sizes in a tree."""
+    if isinstance(tree, tuple):
+        return frozenset().union(*map(names, tree[1:]))
+    return frozenset((tree,)) if isinstance(tree, str) else frozenset()
+
+
+def monomial_tree(monomial: Monomial) -> Tree:
+    """A product of powers of sizes as a tree."""
+    return ("*", Fraction(1), *(x if a == 1 else ("pow", x, a) for x, a in monomial.powers))
 
 
 def to_poly(tree: Tree, of_atom: Callable[[Tree], Poly] | None = None) -> Poly:

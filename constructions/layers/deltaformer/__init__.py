@@ -31,8 +31,9 @@ to the format, in time order and in the order of the head dimension. Everything 
 stages of `attention` too, and rounds the result once.
 
 Gradients of tensors come from autograd, in memory linear in T at a fixed chunk, except through `solve`, which autograd follows
-operation by operation; `Rounded` and `Hardmax` pass none to k, w and q. `gradients` and `read_gradients` are the adjoints
-written out, over the same arrays, rationals included. `decode` takes a token at a time. `Deltaformer` is a layer for a model.
+operation by operation, so that it has second derivatives too; `Rounded` and `Hardmax` pass none to k, w and q. `gradients` and
+`read_gradients` are the adjoints written out, over the same arrays, rationals included. `decode` takes a token at a time.
+`Deltaformer` is a layer for a model.
 
 Source of the operator: Zhong, Xu, Ao, Shi, arXiv 2505.19488. The forms, the adjoints and their costs are derived here.
 """

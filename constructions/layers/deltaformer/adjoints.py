@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from constructions.arrays import Array, cast_like, select, sum_to, unautocast, widen
+from constructions.arrays import Array, cast_like, sum_to, undisturbed
 from constructions.layers.deltaformer import blocks, linear
 from constructions.layers.deltaformer.doors import (
     SHAPES,
@@ -13,6 +13,7 @@ from constructions.layers.deltaformer.doors import (
     check_chunk,
     check_form,
     check_kernel,
+    check_overflow,
     door,
 )
 from constructions.layers.deltaformer.stages import first_stage, hidden, is_linear, weighted, widened
@@ -85,9 +86,12 @@ def gradients(
         raise ValueError(
             f"deltaformer.gradients: grad_u has shape {tuple(grad_u.shape)}, u has {full}; expand grad_u to it"
         )
-    with unautocast(v):
+    with undisturbed(v):
         made = _gradients(named, grad_u, form, chunk, kernel)
-    found = {name: None if x is None else cast_like(sum_to(x, named[name].shape), v) for name, x in made.items()}
+        found = {name: None if x is None else cast_like(sum_to(x, named[name].shape), v) for name, x in made.items()}
+    if check_finite:
+        keys, writes = hidden(valid, k, k if w is None else w)
+        check_overflow("gradients", keys, [(kernel, writes, True)], *(x for x in found.values() if x is not None))
     return Gradients(**found)
 
 
@@ -144,9 +148,10 @@ def read_gradients(
         raise ValueError(
             f"deltaformer.read_gradients: grad_o has shape {tuple(grad_o.shape)}, o has {full}; expand grad_o to it"
         )
-    with unautocast(u):
-        wide_q, wide_k, wide_u = widened(*hidden(valid, q, k, u))
-        found = blocks.read_adjoint(wide_q, wide_k, wide_u, valid, widen(grad_o), kernel, chunk)
-    if valid is not None:
-        found = tuple(select(valid[..., None], x) for x in found)
-    return ReadGradients(*(cast_like(sum_to(x, a.shape), u) for x, a in zip(found, (q, k, u), strict=True)))
+    with undisturbed(u):
+        wide_q, wide_k, wide_u, wide_grad = widened(*hidden(valid, q, k, u, grad_o))
+        found = hidden(valid, *blocks.read_adjoint(wide_q, wide_k, wide_u, valid, wide_grad, kernel, chunk))
+        made = ReadGradients(*(cast_like(sum_to(x, a.shape), u) for x, a in zip(found, (q, k, u), strict=True)))
+    if check_finite:
+        check_overflow("read_gradients", wide_k, [(kernel, wide_q, False)], *made)
+    return made

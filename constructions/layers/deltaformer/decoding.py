@@ -10,7 +10,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from constructions.arrays import Array, cast_like, contract, join_time, product, unautocast, widen, zeros
+from constructions.arrays import (
+    Array,
+    batch_shape,
+    cast_like,
+    contract,
+    is_array,
+    join_time,
+    product,
+    undisturbed,
+    widen,
+    zeros,
+)
 from constructions.layers.deltaformer.doors import CACHE_SHAPES, STEP_SHAPES, check_kernel, check_overflow, door
 from constructions.layers.deltaformer.linear import step
 from constructions.layers.deltaformer.stages import is_linear, weighted, widened
@@ -68,16 +79,20 @@ def decode(
 
     q, k, w, v, beta, alpha = widened(q, k, k if w is None else w, v, beta, alpha)
     stateful = is_linear(kernel) and is_linear(read_kernel)
-    if stateful == isinstance(state, Cache):
-        wanted = "a state (*batch, d, m)" if stateful else "a Cache"
+    if is_array(state) if not stateful else isinstance(state, Cache):
+        told, wanted = ("a Cache", "a state (*batch, d, m)") if stateful else ("an array", "a Cache")
         raise ValueError(
-            f"deltaformer.decode: state is {'an array' if stateful is False else 'a Cache'}, these kernels need {wanted}; "
-            "make it with init_cache and the same kernels"
+            f"deltaformer.decode: state is {told}, these kernels need {wanted}; make it with init_cache and the same kernels"
         )
-    with unautocast(v):
+    if not stateful and not isinstance(state, Cache):
+        raise ValueError(
+            f"deltaformer.decode: state is of type {type(state).__name__}; give a Cache, made with init_cache"
+        )
+    with undisturbed(v):
         v = weighted(alpha, v)
         if not isinstance(state, Cache):
             door("decode", {"state": state, "k": k, "w": w, "v": v, "beta": beta}, STEP_SHAPES, False)
+            _check_batch("state is", state, _batch(k, w, v, beta))
             state, _ = step(state, k, w, v, beta)
             return cast_like(contract(q, state), like), state
         for each in (kernel, read_kernel):
@@ -89,11 +104,11 @@ def decode(
         u = v - weighted(beta, erased)
         after = _append(state, k, u)
         made = _attend(q, after, read_kernel)
+        made = cast_like(made, like)
     if check_finite:
-        pairs: Any = ((kernel, w), (read_kernel, q))
-        for each, row in pairs:
-            check_overflow("decode", each, row[..., None, :], after.keys, made)
-    return cast_like(made, like), after
+        rows: Any = ((kernel, w, True), (read_kernel, q, False))
+        check_overflow("decode", after.keys, [(each, row[..., None, :], strict) for each, row, strict in rows], made)
+    return made, after
 
 
 def _attend(query: Array, cache: Cache, kernel: Kernel) -> Array:
@@ -112,10 +127,18 @@ def _append(cache: Cache, k: Array, u: Array) -> Cache:
 def _check_cache(cache: Cache, k: Array, w: Array, v: Array, beta: Array | None) -> None:
     named = {"keys": cache.keys, "written": cache.written, "k": k, "w": w, "v": v, "beta": beta}
     door("decode", {**named, "valid": cache.valid}, CACHE_SHAPES, False)
-    batch = np.broadcast_shapes(*(tuple(x.shape[:-1]) for x in (k, w, v)), () if beta is None else tuple(beta.shape))
-    for name, held, given in (("keys", cache.keys, tuple(k.shape[:-1])), ("written", cache.written, batch)):
-        if tuple(held.shape[:-2]) != given:
-            raise ValueError(
-                f"deltaformer.decode: the cache's {name} are for tokens of batch shape {tuple(held.shape[:-2])}, this token "
-                f"has {given}; give tokens of one batch shape to one cache"
-            )
+    _check_batch("cache's keys are", cache.keys, tuple(k.shape[:-1]))
+    _check_batch("cache's written are", cache.written, _batch(k, w, v, beta))
+
+
+def _batch(k: Array, w: Array, v: Array, beta: Array | None) -> tuple[int, ...]:
+    """The batch shape of a token's u."""
+    return batch_shape((k, 1), (w, 1), (v, 1), (beta, 0))
+
+
+def _check_batch(what: str, held: Array, given: tuple[int, ...]) -> None:
+    if tuple(held.shape[:-2]) != given:
+        raise ValueError(
+            f"deltaformer.decode: the {what} for tokens of batch shape {tuple(held.shape[:-2])}, this token has {given}; give "
+            "tokens of one batch shape to one cache"
+        )

@@ -2,7 +2,7 @@
 
 The backward pass keeps the arguments and u and forms the weights again. Batch entries are taken a few at a time: as many as
 keep a block of weights within `ENTRIES`, so that on a CPU it stays in the cache, and never all heads' T x T. Derivatives of the
-first order only; temperature and scale are constants.
+first order, RuntimeError for others; temperature and scale are constants.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
-from constructions.arrays import batch_shape, sum_to, unautocast
+from constructions.arrays import batch_shape, select, sum_to, undisturbed
 from constructions.layers.deltaformer import blocks
 from constructions.layers.kernels import Kernel
 
@@ -47,54 +46,89 @@ def read(
 
 class _FirstStage(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, k: Any, w: Any, v: Any, beta: Any, valid: Any, kernel: Kernel, chunk: int) -> torch.Tensor:
+    def forward(k: Any, w: Any, v: Any, beta: Any, valid: Any, kernel: Kernel, chunk: int) -> torch.Tensor:
         batch = batch_shape((k, 2), (w, 2), (v, 2), (beta, 1), (valid, 1))
         u = v.new_empty((*batch, *v.shape[-2:]))
-        with unautocast(v):
+        with undisturbed(v):
             for part in _parts(batch, k, chunk):
                 blocks.first_stage(
                     part(k, 2), part(w, 2), part(v, 2), part(beta, 1), part(valid, 1), kernel, chunk, out=part(u, 2)
                 )
-        ctx.save_for_backward(k, w, beta, valid, u)
-        ctx.v_shape, ctx.kernel, ctx.chunk = v.shape, kernel, chunk
         return u
 
     @staticmethod
-    @once_differentiable
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        k, w, v, beta, valid, ctx.kernel, ctx.chunk = inputs
+        ctx.v_shape = v.shape
+        ctx.save_for_backward(k, w, beta, valid, output)
+
+    @staticmethod
     def backward(ctx: Any, grad_u: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         k, w, beta, valid, u = ctx.saved_tensors
+        if valid is not None:
+            grad_u = select(valid[..., None], grad_u)  # u is zero at padding, whatever is asked of it there
         made = [torch.zeros_like(k), torch.zeros_like(w), u.new_zeros(ctx.v_shape)]
         made.append(None if beta is None else torch.zeros_like(beta))
-        with unautocast(u):
+        with undisturbed(u), torch.no_grad():
             for part in _parts(tuple(u.shape[:-2]), k, ctx.chunk):
                 keys, scales, written = (part(k, 2), part(w, 2)), (part(beta, 1), part(valid, 1)), part(u, 2)
                 found = blocks.first_stage_adjoint(*keys, *scales, written, part(grad_u, 2), ctx.kernel, ctx.chunk)
                 _add(made, (2, 2, 2, 1), part, found)
-        return (*made, None, None, None)
+        return (*_first_order(made, k, w, beta, u, grad_u), None, None, None)
 
 
 class _Read(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, q: Any, k: Any, u: Any, valid: Any, kernel: Kernel, chunk: int) -> torch.Tensor:
+    def forward(q: Any, k: Any, u: Any, valid: Any, kernel: Kernel, chunk: int) -> torch.Tensor:
         batch = batch_shape((q, 2), (k, 2), (u, 2), (valid, 1))
         out = u.new_empty((*batch, *u.shape[-2:]))
-        with unautocast(u):
+        with undisturbed(u):
             for part in _parts(batch, k, chunk):
                 blocks.read(part(q, 2), part(k, 2), part(u, 2), part(valid, 1), kernel, chunk, out=part(out, 2))
-        ctx.save_for_backward(q, k, u, valid)
-        ctx.kernel, ctx.chunk = kernel, chunk
         return out
 
     @staticmethod
-    @once_differentiable
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        *saved, ctx.kernel, ctx.chunk = inputs
+        ctx.save_for_backward(*saved)
+
+    @staticmethod
     def backward(ctx: Any, grad_o: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         q, k, u, valid = ctx.saved_tensors
+        if valid is not None:
+            grad_o = select(valid[..., None], grad_o)  # o is zero at padding, whatever is asked of it there
         made = [torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(u)]
-        with unautocast(u):
+        with undisturbed(u), torch.no_grad():
             for part in _parts(tuple(grad_o.shape[:-2]), k, ctx.chunk):
                 arrays = part(q, 2), part(k, 2), part(u, 2), part(valid, 1), part(grad_o, 2)
                 _add(made, (2, 2, 2), part, blocks.read_adjoint(*arrays, ctx.kernel, ctx.chunk))
-        return (*made, None, None, None)
+        return (*_first_order(made, q, k, u, grad_o), None, None, None)
+
+
+class _FirstOrder(torch.autograd.Function):
+    """A gradient as it is; its own derivative is refused by name."""
+
+    @staticmethod
+    def forward(made: torch.Tensor, *sources: Any) -> torch.Tensor:
+        return made.view_as(made)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        pass
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        raise RuntimeError(
+            "deltaformer: the gradient of the row blocks is not followed by autograd; for derivatives of the second order "
+            "give form='solve', which is"
+        )
+
+
+def _first_order(made: list[Any], *sources: Any) -> list[Any]:
+    """The gradients; under `create_graph` as functions of `sources` that say why they have no derivative."""
+    if not torch.is_grad_enabled():
+        return made
+    return [None if x is None else _FirstOrder.apply(x, *sources) for x in made]
 
 
 class _Part:

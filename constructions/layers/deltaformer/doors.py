@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import math
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
 
 from constructions.arrays import Array, finfo, first_non_finite, is_array, is_float, is_tensor, product, widen
-from constructions.layers.kernels import Exponential, Kernel, Linear
+from constructions.layers.kernels import Exponential, Kernel, Linear, Softmax
 
 Form = Literal["chunked", "recurrence", "solve"]
 FORMS: tuple[Form, ...] = ("chunked", "recurrence", "solve")
@@ -142,19 +144,54 @@ def check_kernel(where: str, kernel: Any, like: Array) -> None:
         )
 
 
-def check_overflow(where: str, kernel: Kernel, queries: Array, keys: Array, found: Array) -> None:
-    """ValueError when `found` is not finite because the exponential kernel overflowed; names the largest temperature
-    that does not."""
-    if not isinstance(kernel, Exponential) or first_non_finite(found) is None:
+def check_overflow(where: str, keys: Array, stages: Sequence[tuple[Kernel, Array, bool]], *found: Array) -> None:
+    """ValueError when what was found is not finite because scores or exponentials overflowed; names the largest temperature, or
+    scale of a softmax, with which they do not. A stage is its kernel, the queries of the last tokens of `keys`, and whether
+    these see strictly earlier keys alone."""
+    tempered = [stage for stage in stages if isinstance(stage[0], (Exponential, Softmax))]
+    if not tempered or all(first_non_finite(x) is None for x in found):
         return
-    queries, keys = (widen(x.detach() if is_tensor(x) else x) for x in (queries, keys))
-    inner = max(float(product(queries[..., t, None, :], keys.mT).max()) for t in range(queries.shape[-2]))
-    largest = float(np.log(finfo(widen(found)).max))
-    if float(kernel.temperature) * (inner - 1) > largest:
+    wide, dtype = widen(found[0]), found[0].dtype
+    remedy = "or scale keys and queries to length 1"
+    grown = ""
+    for kernel, *seeing in tempered:
+        name = "temperature" if isinstance(kernel, Exponential) else "scale"
+        rate = float(getattr(kernel, name))
+        inner, size = _inner(keys, *seeing)
+        largest = float(finfo(wide).max) * math.log(2) / max(size, 1.0)
+        if abs(rate) > largest:
+            raise ValueError(
+                f"deltaformer.{where}: scores of {name} {rate:g} overflow {wide.dtype}; the largest {name} that does not is "
+                f"{largest:.6g}, {remedy}"
+            )
+        if name == "scale" or inner <= 1:
+            continue
+        weight = f"exp({rate:g} * ({inner:g} - 1))"
+        largest = math.log(float(finfo(found[0]).max)) / (inner - 1)
+        if rate > largest:
+            raise ValueError(
+                f"deltaformer.{where}: {weight} overflows {dtype}; the largest temperature that does not is {largest:.6g}, "
+                f"{remedy}"
+            )
+        grown = grown or weight
+    if grown:
         raise ValueError(
-            f"deltaformer.{where}: exp({float(kernel.temperature):g} * ({inner:g} - 1)) overflows {found.dtype}; the largest "
-            f"temperature that does not is {largest / (inner - 1):.6g}, or scale keys and queries to length 1"
+            f"deltaformer.{where}: {grown} fits {dtype}, what such weights add up to over {keys.shape[-2]} tokens does not; lower "
+            f"the temperature, {remedy}"
         )
+
+
+def _inner(keys: Array, queries: Array, strict: bool) -> tuple[float, float]:
+    """The greatest inner product of a query and a key it sees, and how large what is added up to one can become."""
+    keys, queries = (widen(x.detach() if is_tensor(x) else x) for x in (keys, queries))
+    inner, size = -math.inf, 0.0
+    for t in range(queries.shape[-2]):
+        seen = keys[..., : keys.shape[-2] - queries.shape[-2] + t + (not strict), :]
+        row = queries[..., t, None, :]
+        if seen.shape[-2] and keys.shape[-1]:
+            inner = max(inner, float(product(row, seen.mT).max()))
+            size = max(size, float(product(abs(row), abs(seen).mT).max()), float(abs(row).max()))
+    return inner, size
 
 
 def _a(word: str) -> str:

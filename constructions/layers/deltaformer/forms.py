@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from constructions.arrays import Array, cast_like, unautocast
+from constructions.arrays import Array, cast_like, undisturbed
 from constructions.layers.deltaformer import linear
 from constructions.layers.deltaformer.doors import (
     SHAPES,
@@ -43,7 +43,7 @@ def step(
     `check_finite=False`.
     """
     door("step", {"state": state, "k": k, "w": w, "v": v, "beta": beta, "alpha": alpha}, STEP_SHAPES, check_finite)
-    with unautocast(v):
+    with undisturbed(v):
         return linear.step(state, k, k if w is None else w, weighted(alpha, v), beta)
 
 
@@ -129,11 +129,11 @@ def read(
     form = check_form("read", form)
     chunk = check_chunk("read", chunk, kernel)
     check_kernel("read", kernel, k)
-    with unautocast(k):
+    with undisturbed(k):
         q, k, u = hidden(valid, q, k, u)
         made = second_stage(q, k, u, valid, form, chunk, kernel)
     if check_finite:
-        check_overflow("read", kernel, q, k, made)
+        check_overflow("read", k, [(kernel, q, False)], made)
     return made
 
 
@@ -164,17 +164,17 @@ def attention(
     for each in (kernel, read_kernel):
         check_kernel("attention", each, k)
     like = v
-    with unautocast(v):
+    with undisturbed(v):
         w = k if w is None else w
         if not (form == "recurrence" and is_linear(kernel) and is_linear(read_kernel)):
             q, k, w, v, beta, alpha = widened(q, k, w, v, beta, alpha)
         q, k, w, v, beta, alpha = hidden(valid, q, k, w, v, scales=(beta, alpha))
         u = first_stage(k, w, weighted(alpha, v), beta, valid, form, chunks[0], kernel)
         made = second_stage(q, k, u, valid, form, chunks[1], read_kernel)
+        made = cast_like(made, like)
     if check_finite:
-        check_overflow("attention", kernel, w, k, made)
-        check_overflow("attention", read_kernel, q, k, made)
-    return cast_like(made, like)
+        check_overflow("attention", k, [(kernel, w, True), (read_kernel, q, False)], made)
+    return made
 
 
 def _checked(
@@ -192,9 +192,9 @@ def _checked(
 ) -> Array:
     door(where, {"k": k, "w": w, "v": v, "beta": beta, "alpha": alpha, "valid": valid}, SHAPES, check_finite)
     check_kernel(where, kernel, k)
-    with unautocast(v):
+    with undisturbed(v):
         k, w, v, beta, alpha = hidden(valid, k, k if w is None else w, v, scales=(beta, alpha))
         made = first_stage(k, w, weighted(alpha, v), beta, valid, form, chunk, kernel)
     if check_finite:
-        check_overflow(where, kernel, w, k, made)
+        check_overflow(where, k, [(kernel, w, True)], made)
     return made

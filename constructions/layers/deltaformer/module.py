@@ -8,12 +8,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from constructions.arrays import widen
+from constructions.arrays import select, undisturbed, widen
 from constructions.layers.deltaformer.decoding import Cache, decode, init_cache
 from constructions.layers.deltaformer.doors import check_chunk, check_form
 from constructions.layers.deltaformer.forms import attention, chunked, read
 from constructions.layers.deltaformer.stages import is_linear
 from constructions.layers.kernels import Kernel, Softmax, named
+from constructions.layers.shapes import check_positive, check_token, check_tokens
 
 __all__ = ["Deltaformer"]
 
@@ -43,9 +44,9 @@ class Deltaformer(nn.Module):
     kernels O((R + H) d m), from a state of R d m numbers.
 
     Computes in the dtype of the weights, and within autocast in that of the projections; formats narrower than float32 are
-    widened between the projections.
-    Raises ValueError for sizes that do not divide, an unknown kernel, write or form, a gate range other than these; then for
-    inputs, masks or states of the wrong shape or dtype.
+    widened between the projections. Whether numbers are finite is not looked at: what is not goes through, as in torch's layers.
+    Raises ValueError for sizes that are not positive or do not divide, an unknown kernel, write or form, a gate range other than
+    these; then for inputs, masks or states of the wrong shape, dtype or device.
     """
 
     def __init__(
@@ -70,9 +71,11 @@ class Deltaformer(nn.Module):
     ) -> None:
         super().__init__()
         groups = heads if groups is None else groups
-        for name, size in (("width", width), ("heads", heads), ("groups", groups)):
-            if size < 1:
-                raise ValueError(f"Deltaformer: {name} = {size}; give a positive number")
+        check_positive("Deltaformer", width=width, heads=heads, groups=groups)
+        sizes = {"head_dim": head_dim, "value_dim": value_dim}
+        check_positive("Deltaformer", **{name: size for name, size in sizes.items() if size is not None})
+        if dtype is not None and (not dtype.is_floating_point or dtype.itemsize < 2):
+            raise ValueError(f"Deltaformer: dtype = {dtype}; give a floating-point format of at least 16 bits")
         if heads % groups:
             raise ValueError(
                 f"Deltaformer: {heads} heads are not divisible by {groups} groups; give a number of groups that divides {heads}"
@@ -124,7 +127,7 @@ class Deltaformer(nn.Module):
     def forward(self, x: Tensor, valid: Tensor | None = None) -> Float[Tensor, "batch time width"]:
         """`x (batch, T, width)` -> y of the same shape. valid `(batch, T)`: False at padding, anywhere; there y is the bias
         of the output alone, and the other tokens are as without it."""
-        self._check_tokens(x, valid)
+        x = self._counting(x, valid)
         o = attention(
             **self._tokens(x),
             kernel=self.kernel,
@@ -140,7 +143,7 @@ class Deltaformer(nn.Module):
         self, x: Tensor, valid: Tensor | None = None
     ) -> tuple[Float[Tensor, "batch time width"], Cache | Tensor]:
         """`forward`, by the chunked form, and the state after it, from which `step` goes on."""
-        self._check_tokens(x, valid)
+        x = self._counting(x, valid)
         t = self._tokens(x)
         seen = None if valid is None else valid[:, None, None, :]
         q = t.pop("q")
@@ -151,11 +154,15 @@ class Deltaformer(nn.Module):
         o = read(widen(q), wide["k"], u, kernel=self.read_kernel, **how).to(q.dtype)
         keys = wide["k"] if seen is None else wide["k"].where(seen[..., None], 0)
         if is_linear(self.kernel) and is_linear(self.read_kernel):
-            return self._join(o), keys.mT @ u
+            with undisturbed(u):
+                state = keys.mT @ u
+            return self._join(o), state
         return self._join(o), Cache(keys, u, seen)
 
     def init_state(self, batch: int) -> Cache | Tensor:
         """What there is before the first token, of the weights' device and dtype (float32 if that is narrower)."""
+        if batch < 0:
+            raise ValueError(f"Deltaformer.init_state: batch = {batch}; give how many sequences are decoded")
         like = self.key.weight
         k = like.new_empty((batch, self.groups, 1, self.head_dim))
         v = like.new_empty((batch, self.groups, self.writers // self.groups, self.value_dim))
@@ -163,8 +170,7 @@ class Deltaformer(nn.Module):
 
     def step(self, x_t: Tensor, state: Cache | Tensor) -> tuple[Float[Tensor, "batch width"], Cache | Tensor]:
         """One token `(batch, width)` after those in `state`: its output, and the new state. `state` is left alone."""
-        if x_t.ndim != 2 or x_t.shape[-1] != self.width:
-            raise ValueError(f"Deltaformer.step: x_t has shape {tuple(x_t.shape)}; expected (batch, {self.width})")
+        check_token("Deltaformer", x_t, self.key.weight)
         t = {
             name: None if a is None else a.squeeze(-2 if name in "qkwv" else -1)
             for name, a in self._tokens(x_t[:, None]).items()
@@ -172,14 +178,17 @@ class Deltaformer(nn.Module):
         o, state = decode(state, **t, kernel=self.kernel, read_kernel=self.read_kernel, check_finite=False)
         return self._join(o[..., None, :])[:, 0], state
 
-    def _check_tokens(self, x: Tensor, valid: Tensor | None) -> None:
-        if x.ndim != 3 or x.shape[-1] != self.width:
-            raise ValueError(f"Deltaformer: x has shape {tuple(x.shape)}; expected (batch, time, {self.width})")
-        if valid is not None and (valid.dtype != torch.bool or valid.shape != x.shape[:2]):
+    def _counting(self, x: Tensor, valid: Tensor | None) -> Tensor:
+        """x with zeros at padding, so that nothing there, not even NaN, reaches the weights' gradients."""
+        check_tokens("Deltaformer", x, self.key.weight)
+        if valid is None:
+            return x
+        if valid.dtype != torch.bool or valid.shape != x.shape[:2] or valid.device != x.device:
             raise ValueError(
-                f"Deltaformer: valid is {valid.dtype} of shape {tuple(valid.shape)}; expected torch.bool of shape "
-                f"{tuple(x.shape[:2])}, True where a token counts"
+                f"Deltaformer: valid is {valid.dtype} of shape {tuple(valid.shape)} on {valid.device}; expected torch.bool of "
+                f"shape {tuple(x.shape[:2])} on {x.device}, True where a token counts"
             )
+        return select(valid[..., None], x)
 
     def _tokens(self, x: Tensor) -> dict[str, Any]:
         """q, k, w, v, beta, alpha, of one dtype, on the axes (batch, groups, heads of a group or 1, T, ...)."""

@@ -8,7 +8,6 @@ from jaxtyping import Shaped
 
 from constructions.arrays import (
     Array,
-    batch_shape,
     cast_like,
     is_float,
     is_tensor,
@@ -16,7 +15,6 @@ from constructions.arrays import (
     select,
     solve_unit_lower,
     widen,
-    zeros,
 )
 from constructions.layers.deltaformer import blocks, linear
 from constructions.layers.deltaformer.doors import Form
@@ -54,16 +52,15 @@ def hidden(valid: Array | None, *rows: Any, scales: tuple[Any, ...] = ()) -> Any
 def first_stage(
     k: _Keys, w: _Keys, v: _Values, beta: _Scales, valid: _Scales, form: Form, chunk: int, kernel: Kernel
 ) -> Array:
-    if k.shape[-2] == 0:
-        return zeros((*batch_shape((k, 2), (w, 2), (v, 2), (beta, 1), (valid, 1)), *v.shape[-2:]), like=v)
-    if is_linear(kernel) and form == "recurrence":
+    through_state = is_linear(kernel) and k.shape[-2] > 0  # without tokens there is no state to begin with
+    if through_state and form == "recurrence":
         return linear.first_stage(k, w, v, beta, None)
     like = v
     k, w, v, beta = widened(k, w, v, beta)
     if form == "solve":
         weights, _ = blocks.row_weights(w, k, kernel, valid, slice(0, k.shape[-2]), strict=True)
         made = solve_unit_lower(weights if beta is None else beta[..., None] * weights, v)
-    elif is_linear(kernel):
+    elif through_state:
         made = linear.first_stage(k, w, v, beta, chunk)
     else:
         made = _by_blocks(v, "first_stage")(k, w, v, beta, valid, kernel, 1 if form == "recurrence" else chunk)
@@ -71,16 +68,15 @@ def first_stage(
 
 
 def second_stage(q: _Keys, k: _Keys, u: _Values, valid: _Scales, form: Form, chunk: int, kernel: Kernel) -> Array:
-    if k.shape[-2] == 0:
-        return zeros((*batch_shape((q, 2), (k, 2), (u, 2), (valid, 1)), *u.shape[-2:]), like=u)
-    if is_linear(kernel) and form == "recurrence":
+    through_state = is_linear(kernel) and k.shape[-2] > 0
+    if through_state and form == "recurrence":
         return linear.read(q, k, u, None)
     like = u
     q, k, u = widened(q, k, u)
     if form == "solve":
         weights, _ = blocks.row_weights(q, k, kernel, valid, slice(0, k.shape[-2]), strict=False)
         made = product(weights, u)
-    elif is_linear(kernel):
+    elif through_state:
         made = linear.read(q, k, u, chunk)
     else:
         made = _by_blocks(u, "read")(q, k, u, valid, kernel, 1 if form == "recurrence" else chunk)

@@ -14,6 +14,8 @@ import numpy as np
 from constructions.deltaformer import codes
 from constructions.deltaformer.rounded_swaps import TERMS, RoundedSwaps
 from constructions.deltaformer.swap_tracking import OneHotSwaps, Token
+from constructions.layers import deltaformer as operator
+from constructions.layers.kernels import LINEAR, Kernel, Rounded
 from empirics.checking import Evidence, Run, assume, check, control, fails, holds
 from empirics.checks.deltaformer.swap_edits import PairReversed
 from theory.deltaformer import rounded_swaps as claims
@@ -287,6 +289,31 @@ control(
 )
 
 
+@check(claims.key_bits, "derived", covers=True, scope={"sizes": "all n, d, bits", "method": "m and j symbols"})
+def too_few_queries(fewer: int = 0, power: int = 1) -> Evidence:
+    """Among the factors m - i, i < n, of the number of assignments without repetition, n = m + 1 + j - fewer, is one that is 0.
+
+    power: of (m - i), for the number of assignments of `power` queries a slot, each without repetition.
+    """
+    import sympy
+
+    m = sympy.Symbol("m", integer=True, positive=True)
+    i, j = sympy.Symbol("i", integer=True, nonnegative=True), sympy.Symbol("j", integer=True, nonnegative=True)
+    n = m + 1 + j - fewer
+    vanishing = ((m - i) ** power).subs(i, m)
+    among = sympy.expand(n - 1 - m)  # i = m is an index when this is not negative
+    if vanishing != 0 or not among.is_nonnegative:
+        return fails(
+            f"n = {n} slots, m queries: the factor that is 0 has the index m, the last is m + {among}", ">= 0", among
+        )
+    return holds(cases=2)
+
+
+control(too_few_queries, "as-many-as-slots", "refuted", fewer=1, reason="m queries for m slots are enough")
+control(too_few_queries, "one-slot-more", "confirmed", fewer=-1, reason="all the more")
+control(too_few_queries, "two-queries-a-slot", "confirmed", power=2, reason="each of the two repeats already")
+
+
 @dataclass(frozen=True)
 class Queries:
     """n slots and queries of d coordinates of so many bits."""
@@ -313,14 +340,31 @@ class Queries:
     },
     scope={"sizes": "n <= 5, all assignments of queries with d * bits < log2 n"},
 )
-def equal_queries_read_alike(size: Queries, extra: int = 0) -> Evidence:
-    """Every assignment of queries to slots gives two slots the same query, hence the same answer to any tokens."""
+def equal_queries_read_alike(size: Queries, extra: int = 0, kernel: Kernel = LINEAR) -> Evidence:
+    """Every assignment of queries, by the operator: two slots have one query, hence one reading, and some slot is wrong.
+
+    Queries are the digits of a number, tokens random ones of that many coordinates, each content in the values of one of them.
+    """
     values = 2 ** (size.d * size.bits) + extra
+    table = np.arange(max(values, 1))[:, None] // (2**size.bits) ** np.arange(size.d) % (2**size.bits)
+    draw = np.random.default_rng((size.n, size.d, size.bits))
+    keys = draw.integers(-2, 3, (2 * size.n, size.d))
+    u = operator.solve(keys, keys, np.eye(2 * size.n, size.n, dtype=np.int64))
+    answers = kernel.weights(table, keys) @ u
     for queries in product(range(values), repeat=size.n):
         if len(set(queries)) == size.n:
             return fails(f"{size}: queries {queries} are all different", "two equal", queries)
+        if np.array_equal(answers[list(queries)], np.eye(size.n, dtype=np.int64)):
+            return fails(f"{size}: queries {queries} read every content")
     return holds(cases=values**size.n)
 
 
 control(equal_queries_read_alike, "enough-values", "refuted", extra=4, reason="as many queries as slots can all differ")
+control(
+    equal_queries_read_alike,
+    "rounded-kernel",
+    "confirmed",
+    kernel=Rounded(2),
+    reason="whatever the kernel",
+)
 control(equal_queries_read_alike, "one-value-fewer", "confirmed", extra=-1, reason="fewer queries collide all the more")

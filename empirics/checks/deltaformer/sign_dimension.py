@@ -51,21 +51,24 @@ control(
 
 @st.composite
 def _common_keys(draw: st.DrawFn, most: int = 6) -> dict[str, list]:
-    """Keys and orphans' writes of n - 1 tokens, of n - 1 entries; a check uses the first d entries."""
+    """Keys and orphans' writes of n - 1 tokens, of n - 1 entries, and writes of the last; a check uses the first d entries."""
     n = draw(st.integers(2, most))
-    vectors = st.lists(st.lists(st.integers(-3, 3), min_size=n - 1, max_size=n - 1), min_size=n - 1, max_size=n - 1)
-    return {"keys": draw(vectors), "writes": draw(vectors)}
+    vector = st.lists(st.integers(-3, 3), min_size=n - 1, max_size=n - 1)
+    vectors = st.lists(vector, min_size=n - 1, max_size=n - 1)
+    return {"keys": draw(vectors), "writes": draw(vectors), "last": draw(st.lists(vector, min_size=1, max_size=4))}
 
 
 @check(
     claims.sign_dimension,
     "tested",
     given={"weights": _common_keys()},
-    scope={"sizes": "n <= 6, keys and orphans' writes in -3..3; every write of the last token at once"},
+    scope={
+        "sizes": "n <= 6, keys and orphans' writes in -3..3; every write of the last token at once, and a few by the operator"
+    },
     examples=(80, 1500),
 )
 def adversary_finds_parents(weights: dict[str, list], short: int = 1, scale: int = 1) -> Evidence:
-    """Whatever the keys, a set of parents is found that no write of the last token can express.
+    """Whatever the keys, a set of parents is found that no write of the last token can express, and the operator agrees.
 
     short: how many dimensions fewer than n - 1. scale: multiplies the keys.
     """
@@ -80,15 +83,81 @@ def adversary_finds_parents(weights: dict[str, list], short: int = 1, scale: int
         shown = [list(map(int, row)) for row in keys]
         return fails(f"{size + 1} nodes, keys {shown}: every set of parents has a write", "a dependency", "none")
     dependency = dependency if max(dependency) > 0 else -dependency
-    assert all(x == 0 for x in seen @ dependency)
-    assert any(x > 0 for x in dependency)
-    return holds()
+    parents = dependency > 0
+    for last in _fractions(weights["last"], d):
+        every_key, every_write = np.concatenate([keys, keys[:1] * 0]), np.concatenate([writes, last[None]])
+        all_values = operator.solve(every_key, every_write, _fractions(np.eye(size + 1, dtype=int), size + 1))
+        row = all_values[-1, :size]
+        if row @ dependency != 0 or ((row > 0) == parents).all():
+            told = np.flatnonzero(parents).tolist()
+            return fails(
+                f"{size + 1} nodes, keys {keys.tolist()}: the write {last.tolist()} expresses the parents {told}"
+            )
+    return holds(cases=len(weights["last"]))
 
 
 control(
     adversary_finds_parents, "one-dimension-more", "refuted", short=0, reason="n - 1 independent keys express every set"
 )
 control(adversary_finds_parents, "keys-scaled", "confirmed", scale=7, symmetry="a write absorbs the scale of the keys")
+
+
+def common_keys_that_do(nodes: int, dimension: int, most: int = 2) -> list[list[int]] | None:
+    """Keys of the first n - 1 nodes with entries in -1, 0, 1, common to all graphs in which only the last node has parents, for
+    which every set of parents has a write with entries in -most..most that gets all signs right; None when there are none.
+
+    All orphans' writes with entries in -1, 0, 1 are tried too when a dimension is missing, else none but 0.
+    """
+    first = nodes - 1
+    keys = _every(first * dimension, 1).reshape(3 ** (first * dimension), 1, first, dimension)
+    free = (first - 1) * dimension if dimension < first else 0
+    orphans = np.zeros((1, 3**free, first, dimension), dtype=np.int64)
+    orphans[0, :, 1:] = _every(free, 1).reshape(3**free, first - 1, dimension) if free else 0
+    last = _every(dimension, most)
+    sets = np.array(list(itertools.product((False, True), repeat=first)))
+    for one in keys:
+        both = np.broadcast_to(one, (orphans.shape[1], first, dimension))
+        values = operator.solve(
+            both, orphans[0], np.broadcast_to(np.eye(first, dtype=np.int64), (len(both), first, first))
+        )
+        rows = -(last @ both.swapaxes(1, 2) @ values) if dimension else np.zeros((len(both), 1, first), dtype=np.int64)
+        expressed = ((rows > 0)[:, None] == sets[None, :, None]).all(-1).any(-1).all(-1)
+        if expressed.any():
+            return one[0].tolist()
+    return None
+
+
+def _every(count: int, most: int) -> np.ndarray:
+    """All vectors of that many entries in -most..most, as rows."""
+    made = list(itertools.product(range(-most, most + 1), repeat=count))
+    return np.array(made, dtype=np.int64).reshape(len(made), count)
+
+
+@check(
+    claims.sign_dimension,
+    "exhausted",
+    given=lambda run: {"size": [(2, 0), (3, 0), (3, 1), (4, 1), *run.pick([], [(4, 2)])]},
+    scope={
+        "sizes": "n <= 4, d < n - 1 (n = 4, d = 2 in the full budget); keys and orphans' writes in -1..1, the last token's in -2..2",
+        "evaluation": "int64",
+    },
+)
+def no_common_keys_do(size: tuple[int, int], spare: int = 0, most: int = 2) -> Evidence:
+    """No keys with these entries let the last token express every set of parents, by the operator's own values.
+
+    spare: dimensions added. most: greatest entry of the last token's writes.
+    """
+    nodes, dimension = size
+    found = common_keys_that_do(nodes, dimension + spare, most)
+    if found is None:
+        return holds()
+    return fails(
+        f"{nodes} nodes, head dimension {dimension + spare}: keys {found} do for every set of parents", "none", found
+    )
+
+
+control(no_common_keys_do, "one-dimension-more", "refuted", spare=1, reason="n - 1 independent keys express every set")
+control(no_common_keys_do, "fewer-writes", "confirmed", most=1, reason="fewer writes express fewer sets")
 
 
 def _fractions(rows: Any, width: int) -> np.ndarray:

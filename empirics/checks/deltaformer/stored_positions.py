@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -17,7 +19,7 @@ NARROW, WIDE = ("fp8_e5m2", "fp8_e4m3fn", "bf16"), ("tf32", "fp16", "fp32", "fp6
 
 @dataclass(frozen=True)
 class Case:
-    """A format by name, whether positions start at -2^p, and whether all swaps are run or the last few."""
+    """A format by name, whether positions start at -2^p, and whether the failing program is run whole or its last swaps."""
 
     fmt: str
     centred: bool = False
@@ -30,10 +32,10 @@ class Case:
         assert precision is not None, "Q counts for ever"
         return precision
 
-    def construction(self) -> StoredPositions:
+    def construction(self, make: Any) -> StoredPositions:
         fmt = formats.named(self.fmt)
         start = -(2**self.precision) if self.centred else 0
-        return StoredPositions(fmt, fmt if self.rounded_scores else formats.Q, start, None if self.whole else TAIL)
+        return make(fmt, fmt if self.rounded_scores else formats.Q, start, None if self.whole else TAIL)
 
     def __str__(self) -> str:
         places = f"positions from {'-2^p' if self.centred else '0'}"
@@ -46,35 +48,42 @@ def storage_law(precision: int, centred: bool) -> int:
 
 
 def score_law(precision: int, centred: bool) -> int:
-    """13 + 10 S gaps are the greatest score; beyond 2^p an even number of swaps still ends without a tie."""
-    fits = (2**precision - 13) // 10
+    """13 + 10 S gaps, or 2^p less, are the greatest score; beyond 2^p an even number of swaps still ends without a tie."""
+    fits = (2 ** (precision + centred) - 13) // 10
     return fits + fits % 2
 
 
+class LengthForgotten(StoredPositions):
+    """A temperature that would do for no swap, however many there are."""
+
+    def share(self, swaps: int) -> Fraction:
+        return self.gap(swaps) * 3
+
+
 @cache
-def _searched(case: Case) -> tuple[int, str, int | None]:
+def _searched(case: Case, make: Any) -> tuple[int, str, int | None]:
     """The certified range, what is wrong with it ('' when nothing is), and the slot read wrong one swap further."""
-    made = case.construction()
+    made = case.construction(make)
     certified = made.certified_swaps()
-    wrong, slot = "", made.wrong_slot(certified)
     if not made.certified(certified):
-        wrong = f"the leak at {certified} swaps is {made.leak(certified):.3g}, which bounds nothing"
-    elif slot is not None:
-        wrong = f"{made.worst_program(certified)}, certified, is read wrong at slot {slot}"
+        return certified, f"the leak at {certified} swaps is {made.leak(certified):.3g}, which bounds nothing", None
+    slot = made.wrong_slot(certified)
+    wrong = "" if slot is None else f"{certified} swaps, certified, are read wrong at slot {slot}"
     return certified, wrong, made.wrong_slot(certified + 1)
 
 
-def _frontier(case: Case, law: Any) -> Evidence:
+def _frontier(case: Case, law: Any, make: Any) -> Evidence:
     """Search the certified range, run the worst program at it and one beyond, and compare with the law."""
     claimed = law(case.precision, case.centred)
-    certified, wrong, beyond = _searched(case)
+    certified, wrong, beyond = _searched(case, make)
     if wrong:
         return fails(f"{case}: {wrong}")
+    made = case.construction(make)
     if beyond is None:
-        failure = case.construction().first_failure(certified + 1)
+        failure = made.first_failure(certified + 1)
         return fails(f"{case}: certified to {certified} swaps, first seen to fail at {failure}", certified + 1, failure)
     if claimed != certified:
-        ends = case.construction().worst_program(certified + 1).swaps[-2:]
+        ends = made.worst_program(min(certified + 1, 2)).swaps
         told = " ".join(f"({a} {b})" for a, b in ends)
         words = f"{case}: {certified} swaps are read right, {certified + 1}, ending with {told}, are not"
         return fails(words, claimed, certified)
@@ -82,46 +91,55 @@ def _frontier(case: Case, law: Any) -> Evidence:
     return holds(**frontier)
 
 
-def _storage_cases(run: Run) -> dict[str, Any]:
-    whole = run.pick(NARROW, (*NARROW, "tf32", "fp16"))
-    return {"case": [Case(fmt, centred, fmt in whole) for fmt in (*NARROW, *WIDE) for centred in (False, True)]}
+def _cases(rounded: bool) -> Callable[[Run], dict[str, Any]]:
+    """All formats, from both starts; programs run whole in the narrow ones."""
+
+    def given(run: Run) -> dict[str, Any]:
+        whole = run.pick(NARROW, (*NARROW, "tf32", "fp16"))
+        made = [Case(fmt, c, fmt in whole, rounded) for fmt in (*NARROW, *WIDE) for c in (False, True)]
+        return {"case": made}
+
+    return given
+
+
+_SCOPE = {
+    "sizes": "n = 4; fp8, bf16, tf32, fp16, fp32, fp64; all S",
+    "method": "bisection and a leak bound certify S*; a program of S* + 1 swaps is run and fails",
+    "evaluation": "fp8, bf16: the whole program, fp64 beyond 64 tokens; others: its last swaps in balls",
+}
 
 
 @check(
     claims.stored_positions,
     "exhausted",
-    given=_storage_cases,
-    scope={
-        "sizes": "n = 4; fp8, bf16: all S; others: the last 4 swaps of S",
-        "method": "bisection and a leak bound certify S*; a program of S* + 1 swaps is run and fails",
-        "evaluation": "balls of 160 bits up to 64 tokens, else fp64, where scores are exact",
-    },
+    given=_cases(rounded=False),
+    covers=True,
+    scope=_SCOPE,
 )
-def storage_frontier_is_sharp(case: Case, law: Any = storage_law) -> Evidence:
+def storage_frontier_is_sharp(case: Case, law: Any = storage_law, make: Any = StoredPositions) -> Evidence:
     """For each format and start: the searched certified range is the law, and one swap more fails on an explicit program."""
-    return _frontier(case, law)
+    return _frontier(case, law, make)
 
 
 @check(
     claims.rounded_scores,
     "exhausted",
-    given={"case": [Case(fmt, rounded_scores=True) for fmt in ("bf16", "tf32", "fp16")]},
+    given=_cases(rounded=True),
     covers=True,
-    scope={
-        "sizes": "n = 4; bf16, tf32, fp16; all S",
-        "method": "a leak bound over all rounded scores certifies S*; a program of S* + 1 swaps is run and fails",
-        "evaluation": "softmax and solve in fp64",
-    },
+    scope=_SCOPE,
 )
-def score_frontier_is_sharp(case: Case, law: Any = score_law) -> Evidence:
-    """For each format: the searched certified range is the law, and one swap more fails on an explicit program."""
-    return _frontier(case, law)
+def score_frontier_is_sharp(case: Case, law: Any = score_law, make: Any = StoredPositions) -> Evidence:
+    """For each format and start: the searched certified range is the law, and one swap more fails on an explicit program."""
+    return _frontier(case, law, make)
 
 
 for _check, _law in ((storage_frontier_is_sharp, storage_law), (score_frontier_is_sharp, score_law)):
     control(_check, "one-more", "refuted", law=lambda p, c, law=_law: law(p, c) + 1, reason="that program fails")
     control(_check, "one-fewer", "refuted", law=lambda p, c, law=_law: law(p, c) - 1, reason="one more is right")
     control(_check, "one-bit-fewer", "refuted", law=lambda p, c, law=_law: law(p - 1, c), reason="a bit doubles S*")
+    control(
+        _check, "length-forgotten", "refuted", make=LengthForgotten, reason="a newer key of another slot weighs more"
+    )
 control(
     storage_frontier_is_sharp,
     "rearranged",
@@ -133,6 +151,13 @@ control(
     score_frontier_is_sharp,
     "by-hand",
     "confirmed",
-    law=lambda p, c: 2 * -(-((2**p - 13) // 10) // 2),
+    law=lambda p, c: 2 * -(-((2 ** (p + c) - 13) // 10) // 2),
     symmetry="the same number written out",
+)
+control(
+    score_frontier_is_sharp,
+    "not-made-even",
+    "refuted",
+    law=lambda p, c: max((2 ** (p + c) - 13) // 10, 0),
+    reason="bf16 from -2^p: 50 swaps are right although 13 + 500 exceeds 2^9",
 )

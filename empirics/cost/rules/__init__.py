@@ -23,16 +23,18 @@ _PRIMS = {"prims::convert_element_type": "_to_copy", "prims::device_put": "_to_c
 class Plan:
     """How calls of one overload are counted.
 
-    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what about it depends on values, or "". `rule`: None when there is none.
-    `positions`: place and default of every argument. `unread`: the arguments whose elements are not read. `written`: those
-    written to. `gathers`, `scatters`: only the elements chosen by an index are read, or written. `pure`: its results are fresh and a
-    function of the shapes of its arguments.
+    `view`: its results share the storage of its first argument. `free`: nothing is computed, a view or `empty`. `data`: what
+    about it depends on values, or "". `composite`: torch decomposes it before the dispatch, unless inference mode is on, so it is
+    decomposed there too. `rule`: None when there is none. `positions`: place and default of every argument. `unread`: the
+    arguments whose elements are not read. `written`: those written to. `gathers`, `scatters`: only the elements chosen by an
+    index are read, or written. `pure`: its results are fresh and their shapes a function of the shapes of its arguments.
     """
 
     name: str
     view: bool
     free: bool
     data: str
+    composite: bool
     rule: Rule | None
     positions: dict[str, tuple[int, Any]]
     unread: frozenset[str]
@@ -63,6 +65,13 @@ def _data(operation: Any, base: str) -> str:
     return "values decide the shape of its result" if torch.Tag.dynamic_output_shape in operation.tags else ""
 
 
+def _composite(operation: Any) -> bool:
+    name = operation._schema.name + (f".{operation._overloadname}" if operation._overloadname != "default" else "")
+    return not name.startswith("prim::") and torch._C._dispatch_has_kernel_for_dispatch_key(
+        name, "CompositeImplicitAutograd"
+    )
+
+
 def _make(operation: Any) -> Plan:
     schema = operation._schema
     space, _, name = schema.name.partition("::")
@@ -71,7 +80,8 @@ def _make(operation: Any) -> Plan:
     base = name.removesuffix("_") if written and not name.startswith("__") else name
     base = base if space == "aten" else _PRIMS.get(schema.name, "")
     rule = RULES.get(base)
-    if rule is None and space in ("aten", "prims") and torch.Tag.pointwise in operation.tags:
+    data = "" if rule else _data(operation, base)
+    if rule is None and not data and space in ("aten", "prims") and torch.Tag.pointwise in operation.tags:
         rule = _POINTWISE
     unread = {a.name for a in arguments if a.is_out}
     if base in SHAPE_ONLY or (base in OVERWRITING and arguments and arguments[0].name in written):
@@ -81,8 +91,9 @@ def _make(operation: Any) -> Plan:
     return Plan(
         name=f"{space}.{name}",
         view=view,
-        free=view or base in FREE,
-        data="" if rule else _data(operation, base),
+        free=view or base in FREE or space == "prim",  # prim::device and its like look at attributes
+        data=data,
+        composite=_composite(operation),
         rule=rule,
         positions={a.name: (i, a.default_value if a.has_default_value() else None) for i, a in enumerate(arguments)},
         unread=frozenset(unread),

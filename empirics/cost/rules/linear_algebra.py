@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from empirics.cost.rules.model import Call, Cost, Terms, cost, rule
+from empirics.cost.rules.model import Call, Cost, Terms, cost, product, rule
 
 __all__: list[str] = []
 
 
-@rule("linalg_solve_triangular")
+@rule("linalg_solve_triangular", exact=False)
 def triangular_solve(call: Call) -> Cost:
     """n^2 m, 2 n."""
     n = call["self"].shape[-1]
     return cost(n * call.size, 2 * n)
 
 
-@rule("triangular_solve", name="triangular solve")
+@rule("triangular_solve", name="triangular solve", exact=False)
 def old_triangular_solve(call: Call) -> Cost:
     """The same under its old name."""
     n = call["A"].shape[-1]
@@ -34,7 +34,7 @@ def _factor(x: Any) -> tuple[Any, Any]:
 
 
 _FACTORS = (
-    "linalg_inv_ex inverse linalg_lu_factor_ex linalg_lu _lu_with_info linalg_qr linalg_cholesky_ex linalg_cholesky cholesky "
+    "linalg_inv_ex linalg_lu_factor_ex linalg_lu linalg_qr linalg_cholesky_ex cholesky "
     "cholesky_inverse geqrf linalg_ldl_factor_ex _linalg_det _linalg_slogdet linalg_pinv"
 )
 
@@ -45,7 +45,7 @@ def factorisation(call: Call) -> Cost:
     return cost(*_factor(call.first))
 
 
-@rule("_linalg_solve_ex", "linalg_solve", name="factorisation", exact=False)
+@rule("_linalg_solve_ex", name="factorisation", exact=False)
 def solve(call: Call) -> Cost:
     """A factorisation and two triangular solves."""
     work, span = _factor(call["A"])
@@ -53,10 +53,10 @@ def solve(call: Call) -> Cost:
     return cost(work + 2 * n * call.size, span + 4 * n)
 
 
-@rule("linalg_lu_solve", "lu_solve", "cholesky_solve", name="triangular solve")
-def solve_factored(call: Call) -> Cost:
+@rule("linalg_lu_solve", "cholesky_solve", name="triangular solve", exact=False)
+def factored_solve(call: Call) -> Cost:
     """Two triangular solves."""
-    n = call["LU"].shape[-1] if call.get("LU") is not None else call.first.shape[-2]
+    n = call.first.shape[-2]
     return cost(2 * n * call.size, 4 * n)
 
 
@@ -69,8 +69,29 @@ def fft(call: Call) -> Cost:
     return cost(work, tuple((1, (longer.shape[d],)) for d in call["dim"]), gates=False)
 
 
-@rule("_cdist_forward")
+@rule("_cdist_forward", "_pdist_forward")
 def cdist(call: Call) -> Cost:
-    """Of every pair difference, power, sum over the width, root: 3 out d + out, L(d) + 3."""
-    width = call["x1"].shape[-1]
-    return cost(3 * call.size * width + call.size, ((3, ()), (1, (width,))))
+    """Of every pair the norm of the difference: 3 out d + out, L(d) + 3 for p = 2; 3 out d, L(d) + 2 for p = 1, infinity and 0;
+    else 4 out d + out, L(d) + 4."""
+    width, p = call.first.shape[-1], call["p"]
+    each, rooted = (3, 1) if p == 2 else (3, 0) if p in (0, 1, float("inf")) else (4, 1)
+    return cost(each * call.size * width + rooted * call.size, ((each - 1 + rooted, ()), (1, (width,))))
+
+
+@rule("_cdist_backward", exact=False)
+def cdist_backward(call: Call) -> Cost:
+    """Of every pair and coordinate difference, power, product and sum, and of every pair a quotient; a sum over the other points."""
+    pairs, others = call["grad"].numel(), call["grad"].shape[-1]
+    return cost(4 * pairs * call["x1"].shape[-1] + pairs, ((4, ()), (1, (others,))))
+
+
+@rule("_trilinear")
+def trilinear(call: Call) -> Cost:
+    """Two products of everything and a sum: 3 m n k, L(n) + 2, over the dimensions summed, as torch writes it out."""
+    sizes: dict[int, Any] = {}
+    for x, added in (("i1", "expand1"), ("i2", "expand2"), ("i3", "expand3")):
+        present = iter(call[x].shape)
+        total = call[x].dim() + len(call[added])
+        sizes |= {d: next(present) for d in range(total) if d not in call[added]}
+    n = product(sizes[d] for d in call["sumdim"])
+    return cost(3 * product(sizes.values()), ((2, ()), (1, (n,))))

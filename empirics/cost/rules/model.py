@@ -6,11 +6,9 @@ and sympy integers all pass through.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-
-import torch
 
 __all__ = ["RULES", "Call", "Cost", "Rule", "Terms", "cost", "product", "rule", "unbounded"]
 
@@ -60,22 +58,22 @@ class Call:
         return self[name] if name in self._positions else otherwise
 
     @property
-    def first(self) -> torch.Tensor:
+    def first(self) -> Any:
         """The first tensor among the arguments."""
-        for x in self._args:
-            if isinstance(x, torch.Tensor):
-                return x
-            if isinstance(x, (list, tuple)) and x and isinstance(x[0], torch.Tensor):
-                return x[0]
-        return next(x for x in self._kwargs.values() if isinstance(x, torch.Tensor))
+        return next(x for x in _flat((*self._args, *self._kwargs.values())) if hasattr(x, "numel"))
 
     @property
     def size(self) -> Any:
         """Elements of the result, of the first one where there are several."""
-        out = self.out
-        while isinstance(out, (list, tuple)):
-            out = out[0]
-        return out.numel()
+        return next(x for x in _flat((self.out,)) if hasattr(x, "numel")).numel()
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for x in values:
+        if isinstance(x, (list, tuple)):
+            yield from _flat(x)
+        else:
+            yield x
 
 
 @dataclass(frozen=True)

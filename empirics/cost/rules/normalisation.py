@@ -87,14 +87,6 @@ def batch_norm_updating(call: Call) -> Cost:
     return _batch_norm(call, True)
 
 
-@rule("_fused_rms_norm", "rms_norm")
-def rms_norm(call: Call) -> Cost:
-    """Squares, sum, and of each row division, eps, root; product, weight: (3 or 4) out + 3 out/n, L(n) + (5 or 6)."""
-    n = product(call["normalized_shape"])
-    weight = int(call["weight"] is not None)
-    return cost((3 + weight) * call.size + 3 * (call.size // n), ((5 + weight, ()), (1, (n,))))
-
-
 def _norm_backward(size: Any, n: Any, weight: bool, mask: Any, shared: Any) -> Cost:
     """x' = (x - mean) r (2), h = g w (1 with a weight), sum h (1), sum h x' (2), then r (h - a/n - x' b/n): product, two
     differences, product (4), a/n and b/n of each row. The weight's gradient is sum g x' (2), the bias's sum g (1), over `shared`."""
@@ -137,14 +129,9 @@ def batch_norm_backward(call: Call) -> Cost:
     return cost(work * x.numel(), ((3, ()), (1, (n,))))
 
 
-@rule("_fused_rms_norm_backward")
-def rms_norm_backward(call: Call) -> Cost:
-    """x' = x r (1), h = g w (1 with a weight), sum h x' (2), b/n of each row, r (h - x' b/n) (3); sum g x' (2) for the weight."""
-    x, n = call["input"], product(call["normalized_shape"])
-    for_input, for_weight = call["output_mask"]
-    weight = int(call["weight"] is not None)
-    work = x.numel() + 2 * int(for_weight) * x.numel()
-    if for_input:
-        work = work + (5 + weight) * x.numel() + x.numel() // n
-        return cost(work, ((6, ()), (1, (n,))))
-    return cost(work, ((2, ()), (1, (x.numel() // n,))))
+@rule("_weight_norm_interface_backward", name="weight norm backward")
+def weight_norm_backward(call: Call) -> Cost:
+    """Of w = g v / |v| with gradient h: v h summed (2), divided by the norm (the gradient of g) and again (2 a row), that times v,
+    difference from h (2), times g / |v| (1, and 1 a row)."""
+    size, rows = call["saved_v"].numel(), call["saved_norms"].numel()
+    return cost(5 * size + 3 * rows, ((6, ()), (1, (size // rows,))))

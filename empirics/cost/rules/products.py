@@ -18,7 +18,7 @@ def product_cost(products: Any, inner: Any, added: Any = None, counted: bool = T
     return Cost(((work + added, ()),), ((2, ()), (1, (inner,))), ((2, ()),), work if counted else 0)
 
 
-@rule("mm", "bmm", "_int_mm", name="matmul")
+@rule("mm", "bmm", "_int_mm", "_scaled_mm", name="matmul")
 def matmul(call: Call) -> Cost:
     """A product, batched or not."""
     inner = call.first.shape[-1]

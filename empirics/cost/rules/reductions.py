@@ -26,19 +26,7 @@ def reduced(call: Call) -> tuple[Any, Any]:
 
 
 @rule(
-    "sum",
-    "nansum",
-    "amax",
-    "amin",
-    "max",
-    "min",
-    "argmax",
-    "argmin",
-    "all",
-    "any",
-    "count_nonzero",
-    "trace",
-    name="reduction",
+    "sum", "nansum", "amax", "amin", "max", "min", "argmax", "argmin", "all", "any", "count_nonzero", name="reduction"
 )
 def reduction(call: Call) -> Cost:
     """in, L(n)."""
@@ -60,7 +48,7 @@ def aminmax(call: Call) -> Cost:
     return cost(2 * read, ((1, (n,)),))
 
 
-@rule("mean", "nanmean")
+@rule("mean")
 def mean(call: Call) -> Cost:
     """in + out, L(n) + 1."""
     read, n = reduced(call)
@@ -85,7 +73,7 @@ def deviation(call: Call) -> Cost:
     return cost(work + call.size, (*span, (1, ())))
 
 
-@rule("logsumexp", "_logsumexp")
+@rule("logsumexp")
 def logsumexp(call: Call) -> Cost:
     """Maximum, difference, exp, sum, log, maximum added: 4 in + 2 out, 2 L(n) + 4."""
     read, n = reduced(call)

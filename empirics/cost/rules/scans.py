@@ -17,33 +17,33 @@ HALF = Fraction(1, 2)
 
 
 def _along(call: Call) -> tuple[Any, Any]:
-    x, dim = call.first, call.get("dim", -1)
-    dim = -1 if dim is None else dim
-    return x.numel(), x.shape[dim] if x.dim() else 1
+    """(elements read, elements of one row); all one row where the operation has no dimension."""
+    x, dim = call.first, call.get("dim")
+    return x.numel(), x.numel() if dim is None or not x.dim() else x.shape[dim]
 
 
 def _network(n: Any) -> Terms:
     return ((HALF, (n, n)), (HALF, (n,)))
 
 
-@rule("cumsum", "cummax", "cummin", "_cummax_helper", "_cummin_helper")
+@rule("cumsum", "cummax", "cummin", "_cummax_helper", "_cummin_helper", exact=False)
 def scan(call: Call) -> Cost:
     """2 in, 2 L(n); span 1 under v1-threshold."""
     read, n = _along(call)
     return cost(2 * read, ((2, (n,)),))._replace(threshold=((1, ()),))
 
 
-@rule("cumprod", "logcumsumexp", "_logcumsumexp", name="scan")
+@rule("cumprod", "logcumsumexp", "_logcumsumexp", name="scan", exact=False)
 def scan_of_another_operation(call: Call) -> Cost:
     """2 in, 2 L(n) in both models: its step is no sum and no maximum."""
     read, n = _along(call)
     return cost(2 * read, ((2, (n,)),), gates=False)
 
 
-@rule("sort", "argsort", "msort", "median", "nanmedian", "mode", exact=False)
+@rule("sort", "median", "nanmedian", "mode", exact=False)
 def sort(call: Call) -> Cost:
     """n L(n) a row."""
-    read, n = _along(call) if call.get("dim", 0) is not None else (call.first.numel(), call.first.numel())
+    read, n = _along(call)
     return cost(((read, (n,)),), _network(n), gates=False)
 
 

@@ -22,19 +22,23 @@ def _into_zeros(call: Call, src: Any) -> Cost:
     return cost(call.size + src, ((2, ()), (1, (src,))))
 
 
-@rule("scatter", "scatter_add", "scatter_reduce", "_scatter_reduce", "index_reduce")
+@rule("scatter", "scatter_add", "scatter_reduce")
 def scatter(call: Call) -> Cost:
     """One unit an element of the index."""
-    index = call["index"]
-    if index.dim() == 1 and call.get("source") is not None:
-        return _scatter(call["source"].numel())
-    return _scatter(index.numel())
+    return _scatter(call["index"].numel())
 
 
-@rule("index_add", "index_copy", "put", name="scatter")
+@rule("index_add", "index_copy", "index_reduce", "put", name="scatter")
 def index_add(call: Call) -> Cost:
     """One unit an element of the source."""
     return _scatter(call["source"].numel())
+
+
+@rule("index_fill", name="scatter")
+def index_fill(call: Call) -> Cost:
+    """One unit an element of the slices written."""
+    x = call["self"]
+    return _scatter(x.numel() // x.shape[call["dim"]] * call["index"].numel() if x.dim() else 1)
 
 
 @rule("index_put", "_index_put_impl", "_unsafe_index_put", name="scatter")
@@ -60,13 +64,21 @@ def unfold_backward(call: Call) -> Cost:
     return _into_zeros(call, call["grad_in"].numel())
 
 
-@rule("col2im", "index_select_backward", name="scatter into zeros")
+_CHOSEN = (
+    "max_pool2d_with_indices_backward max_pool3d_with_indices_backward adaptive_max_pool2d_backward adaptive_max_pool3d_backward "
+    "upsample_nearest1d_backward upsample_nearest2d_backward upsample_nearest3d_backward _upsample_nearest_exact1d_backward "
+    "_upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward "
+    "replication_pad1d_backward replication_pad2d_backward replication_pad3d_backward"
+)
+
+
+@rule(*_CHOSEN.split(), name="scatter into zeros")
+def chosen_backward(call: Call) -> Cost:
+    """Each gradient added where its element was taken from."""
+    return _into_zeros(call, call["grad_output"].numel())
+
+
+@rule("col2im", name="scatter into zeros")
 def col2im(call: Call) -> Cost:
     """The columns added up where they overlap."""
     return _into_zeros(call, call.first.numel())
-
-
-@rule("gather_backward", "value_selecting_reduction_backward", name="scatter into zeros")
-def selected_backward(call: Call) -> Cost:
-    """The gradient put where its element was chosen."""
-    return _into_zeros(call, call["grad"].numel())

@@ -1,9 +1,9 @@
-"""Which theorem's tokens work on which variant of the operator: A on rounded, softmax, exponential, other beta; B, C, D elsewhere."""
+"""Theorem A's tokens on other variants of the operator: rounded, softmax, exponential, other beta, w = q."""
 
 from theory.claim import Claim
+from theory.deltaformer.false_transfers import refuted
 from theory.deltaformer.source import DELTAFORMER, OPERATOR
 
-_READ = "a slot is read right when its own content has the largest share, and a positive one"
 _TOKENS_A = "write k = w = e_j, swap k = w = e_a - e_b, read q = e_j"
 
 needs_weight_two = Claim(
@@ -50,7 +50,8 @@ a_under_rounded = Claim(
 
 a_with_w_equal_q = Claim(
     id="deltaformer/transfer/a-with-w-equal-q",
-    statement="Theorem A's tokens track when w = q is one vector and k another: readers are tokens with k = 0 and w = q = e_j.",
+    statement="Theorem A's tokens, and those of A', track when w = q is one vector and k another: readers are tokens with k = 0 and "
+    "w = q = e_j.",
     formula="a reader adds 0 (x) u to the state, and returns q S with or without it",
     quantifier="for all n, S, all sequences, all contents",
     source=DELTAFORMER,
@@ -61,7 +62,7 @@ a_with_w_equal_q = Claim(
     strength="derived",
     reason="what w = q takes away is only that a reader's token has a u of its own, and a key of 0 hides it",
     argument="""
-    For writes and swaps put q = w; what they return is not looked at, and the state moves as in Theorem A. A reader has k = 0,
+    For writes and swaps put q = w; what they return is not looked at, and the state moves as in Theorem A or A'. A reader has k = 0,
     v = 0, w = q = e_j. Its u = -row j of S is stored as k (x) u = 0, so no row changes, for all patterns of equality; what it returns
     is q S + <k, q> u = row j.
     """,
@@ -105,7 +106,7 @@ a_with_smaller_beta = Claim(
     statement="Theorem A's tokens as they are, with a beta in (0, 1), track: every slot is read exactly.",
     formula="I - beta (e_a - e_b)(e_a - e_b)^T has the eigenvalue 1 - 2 beta, not -1",
     quantifier="for all n, S, all sequences; for some beta in (0, 1)",
-    hypotheses=("a slot is read exactly; the largest share may name the right content all the same",),
+    hypotheses=("a slot is read exactly; for the largest share see smaller-beta-drifts",),
     source=DELTAFORMER,
     variant=f"{_TOKENS_A}; linear kernels; 0 < beta < 1",
     arithmetic="Q(beta)",
@@ -115,25 +116,44 @@ a_with_smaller_beta = Claim(
     reason="a swap becomes an average of the two contents, with shares 1 - beta and beta",
 )
 
+smaller_beta_drifts = Claim(
+    id="deltaformer/transfer/smaller-beta-drifts",
+    statement="With any beta in (0, 1) the tokens of Theorems A and A' misread some program of three slots, even where what is read is "
+    "the content with the largest share.",
+    formula="G = M_(1 2) M_(0 1) turns the plane of differences by theta, not by 120 degrees:\n"
+    "cos theta + 1/2 = (1 - beta)^2 / (2 (2 beta - 1))",
+    quantifier="for all beta in (0, 1); three slots; some S, which grows as beta comes near 1",
+    hypotheses=(
+        "A reads a slot as the largest share, A' as the largest, and the last slot as the smallest, of the differences",
+        "(0 1) (1 2) again and again",
+    ),
+    source=DELTAFORMER,
+    variant=f"{_TOKENS_A}, and those of A'; linear kernels; 0 < beta < 1",
+    arithmetic="R",
+    paper="(ours)",
+    expected="confirmed",
+    strength="derived",
+    reason="a swap shrinks the difference it negates, so two swaps one after the other are no rotation by a third of a turn, and the "
+    "error adds up",
+    argument="""
+    Let M_(a b) = 1 - beta (e_a - e_b)(e_a - e_b)^T, G = M_(1 2) M_(0 1). Rows and columns of G add up to 1. On the plane of vectors
+    that add up to 0 its trace is 2 - 4 beta + beta^2 and its determinant (2 beta - 1)^2.
+    (1) beta <= 4/7. G must show content 0 in slot 2: its row 2 has beta^2 there and 1 - beta in column 2, and beta^2 + beta - 1 < 0. In
+    A' the least entry of row 0 less row 2 must be in column 0: it is 1 - beta - beta^2 > 0 there, and beta - 1 < 0 in column 2.
+    (2) beta > 4/7. With rho = 2 beta - 1 > 0 and c = (2 - 4 beta + beta^2) / (2 rho) the numbers c + 1/2 = (1 - beta)^2 / (2 rho) and
+    1 - c = (8 beta - beta^2 - 4) / (2 rho) are positive, so G has the eigenvalues rho e^{+-i theta} on the plane, c = cos theta,
+    0 < theta < 120 degrees. So G^{3k} has the trace 1 + 2 rho^{3k} cos(3 k theta), and 3 theta is not a multiple of 360 degrees: its
+    multiples come into the half turn in which the cosine is not positive, as steps of at most a half turn do not jump over it. There
+    the trace of M = G^{3k} is at most 1. But (0 1) (1 2) three times over moves nothing, so right readings would give: in A,
+    M_jj > M_jx for x other than j, and as rows add up to 1, M_jj > 1/3 and the trace is above 1. In A', M_00 - M_20 > M_02 - M_22,
+    M_11 - M_21 > M_12 - M_22, and M_00 - M_20 + M_11 - M_21 > M_01 - M_21 + M_10 - M_20; these three add up to
+    3 (trace - 1) > 0, an identity for matrices whose rows and columns add up to 1.
+    A' with beta is A with beta, every row less the last: a swap of a and n takes c_j to c_j - beta delta(j, a) (c_a - c_n) and c_n to
+    c_n + beta (c_a - c_n), hence y_j to y_j - beta (1 + delta(j, a)) y_a; a swap of two others moves both alike.
+    """,
+)
 
-def _refuted(name: str, statement: str, formula: str, variant: str, reason: str, arithmetic: str = "Q(z)") -> Claim:
-    return Claim(
-        id=f"deltaformer/transfer/{name}",
-        statement=statement,
-        formula=formula,
-        quantifier="for all n, S, all sequences" + ("; for some temperature log z > 0" if arithmetic == "Q(z)" else ""),
-        hypotheses=(_READ,),
-        source=DELTAFORMER,
-        variant=variant,
-        arithmetic=arithmetic,
-        paper="(a tempting reading)",
-        expected="refuted",
-        strength="exhausted",
-        reason=reason,
-    )
-
-
-a_under_exponential = _refuted(
+a_under_exponential = refuted(
     "a-under-exponential",
     "Theorem A's tokens track on the exponential kernel at some temperature.",
     "kappa(e_a - e_b, e_a) = 1 but kappa(e_a - e_b, e_b) = z^-2, not -1",
@@ -141,64 +161,10 @@ a_under_exponential = _refuted(
     "the kernel is positive, so a swap token is never read with the sign -1 by the second slot, which keeps its content",
 )
 
-a_under_softmax = _refuted(
+a_under_softmax = refuted(
     "a-under-softmax",
     "Theorem A's tokens track on normalised softmax at some temperature.",
     "weights z^<k_i, x> over their sum",
     f"{_TOKENS_A}; softmax weights over i < t in the first stage, over all tokens in the second",
     "weights are positive and add up to 1: the second slot of a swap keeps its content",
-)
-
-b_under_linear = _refuted(
-    "b-under-linear",
-    "Theorem B's codes, which need not be orthogonal, are read exactly by the linear kernel <x, y> / N.",
-    "two codes of 9 signs with inner product 1",
-    "codes r_j in place of e_j, linear kernel <x, y> / N, both stages",
-    "the second write disturbs the first slot by the inner product; rounding was there to remove it",
-    "Q",
-)
-
-c_under_linear_and_rounded = Claim(
-    id="deltaformer/transfer/c-under-linear-and-rounded",
-    statement="Theorem C's tokens with orthonormal codes track exactly on the linear and on the rounded kernel.",
-    formula="kappa(e_i, e_j) = [i = j], the exponential kernel's limit",
-    quantifier="all programs with n <= 4, S <= 2 (the argument: all n, S)",
-    hypotheses=("orthonormal codes", "temporaries clean at the start"),
-    source=DELTAFORMER,
-    variant="(0,1) (2,0) (0,0) (3,1) (0,3) (1,2) (2,2) (3,3); w free; linear or rounded kernel",
-    arithmetic="Q",
-    paper="(ours)",
-    expected="confirmed",
-    strength="exhausted",
-    reason="on orthonormal codes both kernels are the indicator of equal slots, which is what the program is made for",
-    argument="""
-    The program was verified as slot algebra; on orthonormal codes both kernels are the indicator of equal slots, which that
-    algebra assumes, and slots that a token does not name are untouched.
-    """,
-)
-
-c_under_softmax = _refuted(
-    "c-under-softmax",
-    "Theorem C's tokens track on normalised softmax in the limit of low temperature, with or without positions in the keys.",
-    "equal weights on all best matches; with positions all the weight on the newest",
-    "(0,1) (2,0) (0,0) (3,1) (0,3) (1,2) (2,2) (3,3); hard limit of softmax over i < t",
-    "a normalised kernel does not add up what a slot holds: it averages it, or takes the newest token when nothing matches",
-    "Q",
-)
-
-d_under_linear = _refuted(
-    "d-under-linear",
-    "Theorem D's tokens with orthonormal codes track on the linear kernel.",
-    "(a a) empties slot a: its content minus itself",
-    "(a,a) (tau,b) (b,a) (a,tau), writes at the sink; linear kernel",
-    "the first token of a swap negates a slot when the newest match counts alone, and empties it when matches add up",
-    "Q",
-)
-
-d_under_exponential = _refuted(
-    "d-under-exponential",
-    "Theorem D's tokens with orthonormal codes track on the exponential kernel, not normalised, at some temperature.",
-    "(a a) leaves at most a share of order 1/z of what slot a held",
-    "(a,a) (tau,b) (b,a) (a,tau), writes at the sink; kappa = z^(<x, y> - 1)",
-    "as on the linear kernel, up to terms in 1/z",
 )
