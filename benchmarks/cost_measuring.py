@@ -24,8 +24,8 @@ from theory.cost.formulas import evaluate, parse
 
 __all__ = ["Row", "alone", "derived", "every_count", "left_out", "sizes_of", "wall_clock"]
 
-LIMIT = 120
-"""Seconds after which a count is given up."""
+LIMIT = 300
+"""Seconds by the clock after which a count is given up."""
 ENOUGH = 5
 """Seconds above which a count is not repeated."""
 Row = dict[str, Any]

@@ -44,14 +44,19 @@ class NearbyFirst(nn.Module):
     It looks linear, and all its matrix products are; the N x N table of distances makes it quadratic.
     """
 
-    def forward(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        place = torch.arange(q.shape[-2], device=q.device)
+    def __init__(self, d: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(d, 3 * d, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        q, k, v = self.project(x).chunk(3, dim=-1)
+        place = torch.arange(x.shape[-2], device=x.device)
         closeness = (1 / (1 + (place[:, None] - place).abs())).mean(-1)
         return (q @ (k.transpose(-1, -2) @ v)) * closeness[:, None]
 
 
 def linear_attention_distances(N: int, d: int) -> Any:
-    return NearbyFirst(), tuple(torch.empty(1, N, d) for _ in range(3))
+    return NearbyFirst(d), (torch.empty(1, N, d),)
 
 
 LAYERS: dict[str, Subject] = {
