@@ -254,7 +254,7 @@ class Cost:
         return confirmed(made, self.subject, sampler) if self._session.symbolic and self.phase == "forward" else made
 
     def __getattr__(self, name: str) -> sympy.Expr:
-        if name.startswith("_") or name not in UNITS:
+        if name not in UNITS:
             raise AttributeError(f"a Cost has no {name!r}; its quantities are {', '.join(UNITS)}")
         quantity = self.quantity(name)
         if quantity.formula is None:

@@ -10,7 +10,6 @@ comes back on another device is moved to meta. Settings of torch that a subject 
 from __future__ import annotations
 
 import inspect
-import os
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -120,7 +119,6 @@ def _settings() -> dict[str, Any]:
         "torch's deterministic mode": torch.are_deterministic_algorithms_enabled(),
         "gradient recording": torch.is_grad_enabled(),
         "autocast": torch.is_autocast_enabled("cpu"),
-        "the environment variables": dict(os.environ),
     }
 
 
@@ -133,9 +131,6 @@ def _restore(settings: Mapping[str, Any]) -> None:
     torch.use_deterministic_algorithms(settings["torch's deterministic mode"])
     torch.set_grad_enabled(settings["gradient recording"])
     torch.set_autocast_enabled("cpu", settings["autocast"])
-    if dict(os.environ) != settings["the environment variables"]:
-        os.environ.clear()
-        os.environ.update(settings["the environment variables"])
 
 
 @contextmanager

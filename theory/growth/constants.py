@@ -159,10 +159,10 @@ def _limits(symbols: Sequence[str], start: int, conditions: Conditions) -> Itera
 
 
 def _in_words(family: families.Family) -> str:
-    """N = t -> oo, d = 1."""
+    """N = s -> oo, d = 1."""
     resting = [f"{x} = {o + 1}" for x, (v, _, o) in family.items() if not v]
-    growing = [f"{x} = t{f'**{v}' if v > 1 else ''}{' + 1' if o else ''}" for x, (v, _, o) in family.items() if v]
-    return ", ".join([*growing, *resting]) + ", t a power of 2 that grows"
+    growing = [f"{x} = s{f'**{v}' if v > 1 else ''}{' + 1' if o else ''}" for x, (v, _, o) in family.items() if v]
+    return ", ".join([*growing, *resting]) + ", s a power of 2 that grows"
 
 
 def _limit(count: Tree, bound: Tree, family: families.Family) -> Fraction | None:

@@ -180,7 +180,7 @@ def _outgrows(monomial: Monomial, g: Monomial, v: Vector, symbols: Sequence[str]
 
 
 def in_words(v: Vector, symbols: Sequence[str]) -> str:
-    """The family x_i = t^(v_i), t to infinity; symbols that do not occur in it stay where they are."""
-    growing = [f"{x} = t{exponent_text(Fraction(a))}" for x, a in zip(symbols, v, strict=True) if a]
+    """The family x_i = s^(v_i), s to infinity; symbols that do not occur in it stay where they are."""
+    growing = [f"{x} = s{exponent_text(Fraction(a))}" for x, a in zip(symbols, v, strict=True) if a]
     resting = [x for x, a in zip(symbols, v, strict=True) if not a]
     return ", ".join(growing) + (f", {', '.join(resting)} constant" if resting else "")

@@ -113,15 +113,15 @@ def _offsets(n: int) -> list[tuple[int, ...]]:
 
 
 def in_words(family: Family) -> str:
-    """The family with t for the largest common power, for people."""
+    """The family with s for the largest common power, for people."""
     growing, resting, odd = [], [], any(o for _, _, o in family.values())
     for x, (v, _, o) in family.items():
         if v:
             exponent = "" if v == 1 else f"**{v}"
-            growing.append(f"{x} = t{exponent}{' + 1' if o else ''}")
+            growing.append(f"{x} = s{exponent}{' + 1' if o else ''}")
         else:
             resting.append(x)
-    kind = " with t a power of 2" if odd else ""
+    kind = " with s a power of 2" if odd else ""
     return ", ".join(growing) + kind + (f", {', '.join(resting)} constant" if resting else "")
 
 

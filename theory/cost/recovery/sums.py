@@ -110,4 +110,4 @@ def _center(group: Sequence[tuple[Point, Parts]], base: Point) -> Point:
     best = max([base, *points] if base in points else points, key=fewest)
     if fewest(best) >= FULL_LINE:
         return best
-    return {x: max(2, round(3 * exp(sum(log(p[x]) for p in points) / len(points)))) for x in base}
+    return {x: max(2, round(3 * exp(sum(log(p[x] + 1) for p in points) / len(points)))) for x in base}
