@@ -58,13 +58,13 @@ def test_known_comparisons(count, bound, where, wanted):
 
 def test_fixed_symbols_are_constants():
     assert ask("N*d**5", "N", fixed=("d",)).dominated
-    assert ask("N*d**5", "N").witness == "d = t, N constant"
+    assert ask("N*d**5", "N").witness == "d = s, N constant"
 
 
 def test_the_witness_names_the_family():
     found = ask("N**2", "N*d")
-    assert (found.dominated, str(found.monomial), found.witness) == (False, "N**2", "N = t, d constant")
-    assert ask("N", "N**2/C", "C<=N**2").witness == "C = t**2, N = t"
+    assert (found.dominated, str(found.monomial), found.witness) == (False, "N**2", "N = s, d constant")
+    assert ask("N", "N**2/C", "C<=N**2").witness == "C = s**2, N = s"
 
 
 exponents = st.fractions(Fraction(-1), Fraction(2), max_denominator=2)
@@ -115,7 +115,7 @@ def test_dominated_means_bounded_along_every_family_tried(monomial, bound):
 def test_not_dominated_means_growth_along_the_witness(monomial, bound):
     found = compare(((monomial,),), bound)
     if found.dominated is False:
-        powers = dict(part.split(" = t") for part in found.witness.split(", ") if " = t" in part)
+        powers = dict(part.split(" = s") for part in found.witness.split(", ") if " = s" in part)
         speed = {x: float(Fraction(a.strip("*()") or "1")) for x, a in powers.items()}
 
         def at(t):
