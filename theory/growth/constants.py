@@ -18,11 +18,11 @@ from typing import Any
 from theory.bounds import Tree
 from theory.growth import families
 from theory.growth.checked import certificate, in_checker_words, value
-from theory.growth.proofs import search
-from theory.growth.trees import Unclear, monomial_tree, names, to_poly
-from theory.monomials import Monomial
+from theory.growth.proofs import MOST_LEAVES, search
+from theory.growth.trees import Unclear, monomial_tree, names, product, replaced, text, to_poly
+from theory.monomials import Bound, Monomial
 
-__all__ = ["Constant", "constant_of"]
+__all__ = ["Constant", "constant_of", "excess_of"]
 
 MOST_POINTS = 400
 STARTS = (1, 2, 3)
@@ -46,15 +46,20 @@ class Constant:
     certificate: dict[str, Any]
 
 
-Conditions = Sequence[tuple[Monomial, Monomial]]
+Conditions = Sequence[tuple[Monomial, ...]]
 
 
 def constant_of(
-    count: Tree, bound: Tree, symbols: Sequence[str], conditions: Conditions, fixed: Sequence[str] = ()
+    count: Tree,
+    bound: Tree,
+    symbols: Sequence[str],
+    conditions: Conditions,
+    fixed: Sequence[str] = (),
+    most_leaves: int = MOST_LEAVES,
 ) -> Constant | None:
     """The constant with the smallest start that has one; None when no proof is found. About a second at most."""
     factor = _factor(count, bound, fixed)
-    bound = ("*", bound, *(("pow", x, a) for x, a in factor))
+    bound = product([bound, *(x if a == 1 else ("pow", x, a) for x, a in factor)])
     try:
         words, bounds = in_checker_words(count), in_checker_words(bound)
     except Unclear:
@@ -64,7 +69,7 @@ def constant_of(
         quotient, words_where = _greatest(count, bound, words, bounds, symbols, start, conditions)
         if quotient is None:
             continue
-        found = search(words, bounds, symbols, start, where, quotient)
+        found = search(words, bounds, symbols, start, where, quotient, most_leaves)
         if found is None:
             continue
         c, proof = found
@@ -74,6 +79,37 @@ def constant_of(
         proved = certificate(symbols, start, where, words, c, bounds, proof)
         return Constant(c, text, start, least, quotient, words_where, proved)
     return None
+
+
+def excess_of(
+    count: Tree, bound: Tree, normal: Bound, family: families.Family, conditions: Conditions
+) -> tuple[str, Constant] | None:
+    """Along a family x_i = t^(v_i): g(t) with g * bound <= value * factor * count for all t >= start and all values of the sizes
+    that rest, their powers being the factor. So no constant bounds count / bound. None when no proof is found."""
+    if any(offset or v.denominator > 1 for v, _, offset in family.values()):
+        return None
+    resting = [x for x, (v, _, _) in family.items() if not v]
+    t = next(name for i in itertools.count() if (name := f"t{i or ''}") not in resting)
+    along: dict[str, Tree] = {x: ("pow", t, v) if v != 1 else t for x, (v, _, _) in family.items() if v}
+    moved = [
+        tuple(Monomial.of((t if family[x][0] else x, a * (family[x][0] or 1)) for x, a in m.powers) for m in pair)
+        for pair in conditions
+    ]
+    (a, i, _, _), _ = families.leading(families.along(count, family))
+    powers, logs = families.growth_of(normal, family)
+    if a > powers:
+        gain: Tree = monomial_tree(Monomial.of([(t, a - powers if i >= logs else (a - powers) / 2)]))
+    else:
+        gain = ("pow", ("L", t), i - logs)
+    found = constant_of(
+        ("*", gain, replaced(bound, along)),
+        replaced(count, along),
+        sorted([t, *resting]),
+        moved,
+        resting,
+        most_leaves=4,
+    )
+    return None if found is None else (text(gain), found)
 
 
 def _rounded(c: Fraction) -> Fraction:

@@ -16,7 +16,7 @@ import sympy
 
 from theory.bounds import Tree, parse_condition, read_bound
 from theory.growth import families
-from theory.growth.constants import Constant, constant_of
+from theory.growth.constants import Constant, constant_of, excess_of
 from theory.growth.domination import Setting, compare_in
 from theory.growth.estimates import above
 from theory.growth.trees import Unclear, tree_of
@@ -31,13 +31,17 @@ Condition = tuple[Monomial, Monomial]
 class Decision:
     """outcome: "within" when the formula is O(bound); "exceeds" when it is not, along `witness`, a family of sizes in words;
     "undecided" with a `reason`. `monomial` is the term of an upper estimate that the bound does not have, "" when within.
-    `constant`: the explicit constant and its certificate, when asked for and found."""
+
+    When asked for and found: `constant` with its certificate; and for what exceeds, along `family`, `excess`: g(t) in text and a
+    constant with the certificate that g * bound <= value * factor * count."""
 
     outcome: Literal["within", "exceeds", "undecided"]
     monomial: str = ""
     witness: str = ""
     reason: str = ""
     constant: Constant | None = None
+    family: families.Family | None = None
+    excess: tuple[str, Constant] | None = None
 
 
 def decide(
@@ -67,6 +71,8 @@ def decide(
     made = _decide(tree, read.normal, conditions, setting)
     if explicit and made.outcome == "within":
         return replace(made, constant=constant_of(tree, read.tree, sorted(symbols), conditions, fixed))
+    if explicit and made.family is not None:
+        return replace(made, excess=excess_of(tree, read.tree, read.normal, made.family, conditions))
     return made
 
 
@@ -87,7 +93,7 @@ def _decide(tree: Tree, bound: Bound, conditions: Sequence[Condition], setting: 
     for family in _families(tree, conditions, setting, directions):
         try:
             if outgrows(tree, bound, family):
-                return Decision("exceeds", monomial, families.in_words(family))
+                return Decision("exceeds", monomial, families.in_words(family), family=family)
         except Unclear as error:
             reason = reason or str(error)
     return Decision("undecided", monomial, reason=reason)

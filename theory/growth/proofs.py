@@ -21,7 +21,7 @@ from theory.bounds import Tree
 from theory.growth.checked import as_json
 from theory.growth.trees import names
 
-__all__ = ["Case", "search"]
+__all__ = ["MOST_LEAVES", "search"]
 
 CONSTANT = "@c"  # no size has this name
 MOST_LEAVES = 24
@@ -83,7 +83,7 @@ def search(
     """
     goal = ("+", ("*", CONSTANT, bound), ("*", Fraction(-1), count))
     budget = checker.Budget()
-    budget.left = MOST_STEPS
+    budget.left = MOST_STEPS * most_leaves // MOST_LEAVES
     known = checker.Known(list(sizes), dict.fromkeys(sizes, start), list(where), budget)
     try:
         root = _case(goal, known, target)
