@@ -752,8 +752,8 @@ def replaced(whole, old, new):
 def plus(a, b, budget, factor=1):
     """a + factor * b."""
     total = dict(a)
+    budget.spend(len(a) + len(b))
     for key, c in b.items():
-        budget.spend()
         total[key] = budget.number(total.get(key, 0) + factor * c)
     return {key: c for key, c in total.items() if c}
 
@@ -810,14 +810,16 @@ def polynomial(whole, budget):
             made = (plus if name == "+" else times)(made, part, budget)
         return made
     values = [part.get((), 0) for part in parts if not part.keys() - {()}]
-    if len(values) == len(parts) and name in EVALUATED and (name != "floor" or values[1] > 0):
-        return polynomial(budget.number(EVALUATED[name](*values)), budget)
-    if name == "log2" and len(parts[0]) == 1:
-        ((key, c),) = parts[0].items()
-        if c == 1 and all(isinstance(atom, str) for atom, _ in key):
+    if name == "log2":
+        ((key, c),) = parts[0].items() if len(parts[0]) == 1 else [((), 0)]
+        if key and c == 1 and all(isinstance(atom, str) for atom, _ in key):
             return {((("log2", atom), 1),): e for atom, e in key}
-        if not key and log_ceiling(c) < log_ceiling(c + 1) and c.denominator == 1:
-            return {(): log_ceiling(c)}
+        if not values or values[0] < 1:
+            raise Rejected("not-shown", "no rule for log2 of what is no product of sizes")
+        if values[0].denominator == 1 and int(values[0]).bit_count() == 1:
+            return polynomial(log_ceiling(values[0]), budget)
+    elif len(values) == len(parts) and (name != "floor" or values[1] > 0):
+        return polynomial(budget.number(EVALUATED[name](*values)), budget)
     return {((whole, 1),): 1}
 
 
@@ -887,16 +889,17 @@ def step_size(known, x, m, power):  # x^(1/power) >= m, if m^power <= low(x)
     return x, {(): m}, ABOVE, power
 
 
-def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right is x^e others, e > 0
+def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right = x^e others, e > 0; see below
     left, right = known.conditions[index(i, len(known.conditions), "under")]
-    power, others = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
+    power, right = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
     grown(known, x)
-    e = max((dict(key).get(x, 0) for key in others), default=0)
-    applies(e > 0, f"condition {i} gives no lower bound of {x}")
-    others = times(others, {((x, -e),): 1}, known.budget)
-    applies(integral(others, single=True), f"condition {i} gives no lower bound of {x}")
+    e = max((dict(key).get(x, 0) for key in right), default=0)
+    others = times(right, {((x, -e),): 1}, known.budget)
+    applies(e > 0 and integral(others, single=True), f"condition {i} gives no lower bound of {x}")
     bound = times(polynomial(left, known.budget), raised(others, Fraction(-1), known.budget), known.budget)
-    return x, raised(bound, 1 / Fraction(e * power), known.budget), ABOVE, power
+    root = 1 / Fraction(e * power)
+    applies(root == 1 or non_negative(bound), "a power of what may be negative")  # powers keep the order from 0 on only
+    return x, raised(bound, root, known.budget), ABOVE, power
 
 
 def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w, 0) + ... + C(w, terms), w = L(x) - L(low(x))
@@ -1018,7 +1021,7 @@ PROOFS = {"steps": 1, "at": 3, "order": 4, "each": 2, "void": 1}
 def prove(goal, known, proof):
     """Rejects unless the goal >= 0 for all integer sizes of which `known` holds."""
     name, *args = operation(listed(proof, "proof"), PROOFS, "proof")
-    known.budget.spend()
+    known.budget.spend(len(repr(goal)))
     if name == "steps":
         settle(polynomial(goal, known.budget), args[0], known)
     elif name == "at":  # a size at its least value, the next, ..., and from there on

@@ -172,13 +172,14 @@ def _points(symbols: Sequence[str], start: int, conditions: Conditions) -> Itera
         values.pop(len(values) // 2)
     for point in itertools.product(values, repeat=len(symbols)):
         sizes = dict(zip(symbols, point, strict=True))
-        if all(_at(left, sizes) <= _at(right, sizes) for left, right in conditions):
+        if all(_holds(condition, sizes) for condition in conditions):
             yield sizes
 
 
-def _at(monomial: Monomial, sizes: Mapping[str, int]) -> Fraction:
-    """A rational number on the same side of others as the monomial, exact when its powers are integers."""
-    return value(monomial_tree(monomial), sizes)[0]
+def _holds(condition: Sequence[Monomial], sizes: Mapping[str, int]) -> bool:
+    """Whether left <= right is shown at these sizes."""
+    left, right = (value(monomial_tree(side), sizes) for side in condition)
+    return left[1] <= right[0]
 
 
 def _limits(symbols: Sequence[str], start: int, conditions: Conditions) -> Iterator[families.Family]:
