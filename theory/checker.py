@@ -260,7 +260,7 @@ def fields(value, names, where):
 
 def operation(value, arities, where):
     """A list that begins with a name and has as many operands as the name takes; 0 is for one or more."""
-    if not value or not isinstance(value[0], str) or value[0] not in arities:
+    if not listed(value, where) or not isinstance(value[0], str) or value[0] not in arities:
         raise Rejected("unknown-operation", f"{where}: {str(value[:1])[:40]}")
     if len(value) - 1 != (arities[value[0]] or max(len(value) - 1, 1)):
         raise Rejected("shape", f"{where}: {value[0]} of {len(value) - 1} operands")
@@ -791,7 +791,13 @@ def log_ceiling(x):
     return max(-(-x.numerator // x.denominator) - 1, 0).bit_length()
 
 
-EVALUATED = {"L": log_ceiling, "up2": lambda x: 1 << log_ceiling(x), "floor": lambda p, q: p // q, "min": min, "max": max}
+EVALUATED = {
+    "L": log_ceiling,
+    "up2": lambda x: 1 << log_ceiling(x),
+    "floor": lambda p, q: p // q,
+    "min": lambda *operands: min(operands),
+    "max": lambda *operands: max(operands),
+}
 
 
 def polynomial(whole, budget):
@@ -1020,7 +1026,7 @@ PROOFS = {"steps": 1, "at": 3, "order": 4, "each": 2, "void": 1}
 
 def prove(goal, known, proof):
     """Rejects unless the goal >= 0 for all integer sizes of which `known` holds."""
-    name, *args = operation(listed(proof, "proof"), PROOFS, "proof")
+    name, *args = operation(proof, PROOFS, "proof")
     known.budget.spend(len(repr(goal)))
     if name == "steps":
         settle(polynomial(goal, known.budget), args[0], known)

@@ -117,7 +117,7 @@ GROWTH: dict[str, Any] = {
     "growth-void": growth("d", 2, 1, ["at", "d", [steps(), steps()], ["void", 0]], where=[["d", 2]]),
     "growth-quotient": growth(["*", "N", ["pow", "d", -1]], 1, "N", steps(*FROM_ONE)),
     "growth-numbers": growth(
-        ["+", ["up2", 5], ["floor", 7, 2], ["min", 1, 2], ["max", 1, 2], ["L", "9/2"], ["log2", 8]], 20, 1, steps()
+        ["+", ["up2", 5], ["floor", 7, 2], ["min", 1], ["min", 2, 1], ["max", 1, 2], ["L", "9/2"], ["log2", 8]], 20, 1, steps()
     ),
     "growth-nothing": growth(0, 0, 1, steps(), sizes=()),
 }
@@ -300,6 +300,7 @@ REJECTED: list[tuple[str, str, Any]] = [
     ("no such proof", "unknown-operation", changed(LAYERS, put("data", "proof", ["trust", 1]))),
     ("proof text", "shape", changed(LAYERS, put("data", "proof", "trust"))),
     ("no such step", "unknown-operation", growth(**RISING, proof=steps(["trust", "N"]))),
+    ("step is a number", "shape", growth(**RISING, proof=steps(1))),
     ("step arity", "shape", growth(**RISING, proof=steps(["size", "N"]))),
     ("constant too small", "not-shown", changed(LAYERS, put("data", "constant", 10))),
     ("no steps", "not-shown", growth(["pow", "N", 2], 1, ["+", ["pow", "N", 3], -1, 1], steps())),
