@@ -781,9 +781,14 @@ def raised(p, exponent, budget):
         return made
     if abs(exponent) <= MAX_POWER and len(p) == 1:
         ((key, c),) = p.items()
-        if all(isinstance(atom, str) for atom, _ in key) and (c == 1 or exponent.denominator == 1):
+        if not not_sizes(p) and (c == 1 or exponent.denominator == 1):
             return {tuple((atom, e * exponent) for atom, e in key): budget.number(Fraction(c) ** int(exponent))}
     raise Rejected("not-shown", f"no rule for the power {clipped(exponent)} of what stands there")
+
+
+def not_sizes(p):
+    """The operations among a polynomial's atoms."""
+    return [atom for key in p for atom, _ in key if not isinstance(atom, str)]
 
 
 def log_ceiling(x):
@@ -818,13 +823,15 @@ def polynomial(whole, budget):
     values = [part.get((), 0) for part in parts if not part.keys() - {()}]
     if name == "log2":
         ((key, c),) = parts[0].items() if len(parts[0]) == 1 else [((), 0)]
-        if key and c == 1 and all(isinstance(atom, str) for atom, _ in key):
+        if key and c == 1 and not not_sizes(parts[0]):
             return {((("log2", atom), 1),): e for atom, e in key}
         if not values or values[0] < 1:
             raise Rejected("not-shown", "no rule for log2 of what is no product of sizes")
         if values[0].denominator == 1 and int(values[0]).bit_count() == 1:
             return polynomial(log_ceiling(values[0]), budget)
-    elif len(values) == len(parts) and (name != "floor" or values[1] > 0):
+    elif name == "floor" and (len(parts[1]) != 1 or min(parts[1].values()) < 0 or not_sizes(parts[1])):
+        raise Rejected("not-shown", "floor of a quotient by what is no positive product of sizes")
+    elif len(values) == len(parts):
         return polynomial(budget.number(EVALUATED[name](*values)), budget)
     return {((whole, 1),): 1}
 
@@ -843,11 +850,7 @@ def substituted(p, atom, power_of, budget):
 
 def non_negative(p):
     """Whether no coefficient is negative and every atom is at least 0 by its meaning."""
-    shown = all(
-        isinstance(atom, str) or atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str))
-        for key in p
-        for atom, _ in key
-    )
+    shown = all(atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str)) for atom in not_sizes(p))
     return shown and all(c > 0 for c in p.values())
 
 
@@ -865,11 +868,11 @@ def least(whole, known):
 
 def integral(p, single=False):
     """Whether a polynomial has integer values at integer sizes; `single`: and is one positive product of sizes."""
-    atoms = [(atom, e) for key in p for atom, e in key]
-    whole = all(c.denominator == 1 for c in p.values()) and all(e.denominator == 1 and e > 0 for _, e in atoms)
-    if single:
-        return whole and len(p) == 1 and min(p.values()) > 0 and all(isinstance(atom, str) for atom, _ in atoms)
-    return whole and all(isinstance(atom, str) or atom[0] in ("L", "up2", "floor") for atom, _ in atoms)
+    if single and (len(p) != 1 or min(p.values()) < 0 or not_sizes(p)):
+        return False
+    exponents = [e for key in p for _, e in key]
+    whole = all(x.denominator == 1 for x in [*p.values(), *exponents]) and min([0, *exponents]) == 0
+    return whole and all(atom[0] in ("L", "up2", "floor") for atom in not_sizes(p))
 
 
 # The steps of a growth proof. Each writes an atom as (bound + slack)^power (ABOVE) or (bound - slack)^power (BELOW), or, when

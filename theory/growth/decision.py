@@ -19,7 +19,7 @@ from theory.growth import families
 from theory.growth.constants import Constant, constant_of, excess_of
 from theory.growth.domination import Setting, compare_in
 from theory.growth.estimates import above
-from theory.growth.trees import Unclear, tree_of
+from theory.growth.trees import Unclear, names, tree_of
 from theory.monomials import Bound, Monomial, TooManyTerms
 
 __all__ = ["Decision", "decide"]
@@ -49,20 +49,24 @@ def decide(
     bound: str,
     where: Sequence[str] = (),
     fixed: Sequence[str] = (),
+    symbols: Sequence[str] | None = None,
     explicit: bool = False,
 ) -> Decision:
     """Whether a c and an n0 exist with formula <= c * bound for all sizes >= n0 that satisfy the conditions in `where`.
 
-    Milliseconds; with `explicit` also c and n0 where the formula is within the bound, and a certificate: up to a second.
+    Milliseconds; with `explicit` also c and n0 where the formula is within the bound, and a certificate: up to a second or two.
 
-    The symbols of `fixed` are constants, of at least 2. The bound may name the formula's symbols and those in `where` and
-    `fixed`. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that leave no
-    large sizes. Text is parsed, never evaluated.
+    The symbols of `fixed` are constants, of at least 2. `symbols` are the sizes there are: text that names another one is refused;
+    None allows any. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that
+    leave no large sizes. Text is parsed, never evaluated.
     """
-    symbols = {str(x) for x in formula.free_symbols}.union(fixed)
-    conditions = [parse_condition(text) for text in where]
-    symbols.update(*(left.symbols | right.symbols for left, right in conditions))
     read = read_bound(bound, symbols)
+    conditions = [parse_condition(text, symbols) for text in where]
+    symbols = sorted(
+        {str(x) for x in formula.free_symbols}.union(
+            names(read.tree), fixed, symbols or (), *(left.symbols | right.symbols for left, right in conditions)
+        )
+    )
     setting = Setting.of(symbols, conditions, fixed)
     try:
         tree = tree_of(formula)
@@ -70,7 +74,7 @@ def decide(
         return Decision("undecided", reason=str(error))
     made = _decide(tree, read.normal, conditions, setting)
     if explicit and made.outcome == "within":
-        return replace(made, constant=constant_of(tree, read.tree, sorted(symbols), conditions, fixed))
+        return replace(made, constant=constant_of(tree, read.tree, symbols, conditions, fixed))
     if explicit and made.family is not None:
         return replace(made, excess=excess_of(tree, read.tree, read.normal, made.family, conditions))
     return made
