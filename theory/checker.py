@@ -781,12 +781,12 @@ def raised(p, exponent, budget):
         return made
     if abs(exponent) <= MAX_POWER and len(p) == 1:
         ((key, c),) = p.items()
-        if not not_sizes(p) and (c == 1 or exponent.denominator == 1):
+        if not operations(p) and (c == 1 or exponent.denominator == 1):
             return {tuple((atom, e * exponent) for atom, e in key): budget.number(Fraction(c) ** int(exponent))}
     raise Rejected("not-shown", f"no rule for the power {clipped(exponent)} of what stands there")
 
 
-def not_sizes(p):
+def operations(p):
     """The operations among a polynomial's atoms."""
     return [atom for key in p for atom, _ in key if not isinstance(atom, str)]
 
@@ -823,13 +823,13 @@ def polynomial(whole, budget):
     values = [part.get((), 0) for part in parts if not part.keys() - {()}]
     if name == "log2":
         ((key, c),) = parts[0].items() if len(parts[0]) == 1 else [((), 0)]
-        if key and c == 1 and not not_sizes(parts[0]):
+        if key and c == 1 and not operations(parts[0]):
             return {((("log2", atom), 1),): e for atom, e in key}
         if not values or values[0] < 1:
             raise Rejected("not-shown", "no rule for log2 of what is no product of sizes")
         if values[0].denominator == 1 and int(values[0]).bit_count() == 1:
             return polynomial(log_ceiling(values[0]), budget)
-    elif name == "floor" and (len(parts[1]) != 1 or min(parts[1].values()) < 0 or not_sizes(parts[1])):
+    elif name == "floor" and not integral(parts[1], single=True):
         raise Rejected("not-shown", "floor of a quotient by what is no positive product of sizes")
     elif len(values) == len(parts):
         return polynomial(budget.number(EVALUATED[name](*values)), budget)
@@ -850,7 +850,7 @@ def substituted(p, atom, power_of, budget):
 
 def non_negative(p):
     """Whether no coefficient is negative and every atom is at least 0 by its meaning."""
-    shown = all(atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str)) for atom in not_sizes(p))
+    shown = all(atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str)) for atom in operations(p))
     return shown and all(c > 0 for c in p.values())
 
 
@@ -868,11 +868,11 @@ def least(whole, known):
 
 def integral(p, single=False):
     """Whether a polynomial has integer values at integer sizes; `single`: and is one positive product of sizes."""
-    if single and (len(p) != 1 or min(p.values()) < 0 or not_sizes(p)):
+    if single and (len(p) != 1 or min(p.values()) < 0 or operations(p)):
         return False
     exponents = [e for key in p for _, e in key]
     whole = all(x.denominator == 1 for x in [*p.values(), *exponents]) and min([0, *exponents]) == 0
-    return whole and all(atom[0] in ("L", "up2", "floor") for atom in not_sizes(p))
+    return whole and all(atom[0] in ("L", "up2", "floor") for atom in operations(p))
 
 
 # The steps of a growth proof. Each writes an atom as (bound + slack)^power (ABOVE) or (bound - slack)^power (BELOW), or, when
@@ -960,7 +960,7 @@ def step_l_below(known, e, f, steps):  # L(e) <= L(f) <= L(c) + a L(x) + ..., if
 def step_floor(known, p, q, above):  # p/q - 1 + 1/q <= floor(p/q) <= p/q, for integers p and q > 0
     p, q = tree(p, known.sizes, "floor"), tree(q, known.sizes, "floor")
     top, below = polynomial(p, known.budget), polynomial(q, known.budget)
-    applies(integral(top) and integral(below, single=True), "floor of what is not a quotient of integers by a product")
+    applies(integral(top), "floor of a quotient of what is no integer")
     if above:
         top = plus(plus(top, below, known.budget, -1), {(): 1}, known.budget)
     bound = times(top, raised(below, Fraction(-1), known.budget), known.budget)

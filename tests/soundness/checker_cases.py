@@ -327,8 +327,8 @@ REJECTED: list[tuple[str, str, Any]] = [
     ("L below a sum", "not-shown", growth(WIDTH, 2, "N", steps(["L<=", ["+", "N", "d"], ["+", "N", "d"], []]))),
     ("L below less", "not-shown", growth(WIDTH, 2, "N", steps(["L<=", ["+", "N", "d"], "N", []]))),
     ("floor of halves", "not-shown", growth(0, 1, "N", steps(["floor>=", times("1/2", "N"), 2]))),
-    ("floor by a sum", "not-shown", growth(0, 1, "N", steps(["floor>=", "N", ["+", "N", "d"]]))),
-    ("floor by a negative", "not-shown", growth(0, 1, "N", steps(["floor<=", "N", -2]))),
+    ("floor by a sum", "not-shown", growth(["floor", "N", ["+", "N", "d"]], 1, "N", steps())),
+    ("floor by a negative", "not-shown", growth(["floor", "N", -2], 1, "N", steps())),
     (
         "floor may fall",
         "not-shown",
