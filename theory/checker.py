@@ -771,7 +771,7 @@ def times(a, b, budget):
     return {key: c for key, c in total.items() if c}
 
 
-def raised(p, exponent, budget):
+def raised(p, exponent, budget) -> dict:
     """A natural power; or, of a single product of sizes, a rational one, of one with a coefficient an integer one."""
     natural = exponent.denominator == 1 and exponent >= 0
     if abs(exponent) <= MAX_POWER and natural:
@@ -805,7 +805,7 @@ EVALUATED = {
 }
 
 
-def polynomial(whole, budget):
+def polynomial(whole, budget) -> dict:
     """An expression multiplied out. Operations on numbers are carried out; log2 of a product of sizes is a sum."""
     if isinstance(whole, str):
         return {((whole, 1),): 1}
@@ -978,9 +978,15 @@ def step_up2(known, e, above):  # e <= up2(e) <= 2 e - 1, for an integer e >= 1
     return ("up2", e), plus({(): -1}, p, known.budget, 2), BETWEEN, 1
 
 
+def extremum(value, known):
+    e = tree(value, known.sizes, "min or max")
+    if not isinstance(e, tuple) or e[0] not in ("min", "max"):
+        raise Rejected("not-shown", "it is no min or max")
+    return e
+
+
 def step_part(known, e, k):  # min <= each operand <= max
-    e = tree(e, known.sizes, "part")
-    applies(isinstance(e, tuple) and e[0] in ("min", "max"), "part of what is no min or max")
+    e = extremum(e, known)
     part = e[1:][index(k, len(e) - 1, "part")]
     return e, polynomial(part, known.budget), BELOW if e[0] == "min" else ABOVE, 1
 
@@ -1045,8 +1051,7 @@ def prove(goal, known, proof):
         for pair, inner in zip(((a, b), (b, a)), args[2:], strict=True):
             prove(goal, known._replace(conditions=[*known.conditions, pair]), inner)
     elif name == "each":  # a min is one of its operands, and no more than the others; a max no less
-        whole = tree(args[0], known.sizes, "each")
-        applies(isinstance(whole, tuple) and whole[0] in ("min", "max"), "each of what is no min or max")
+        whole = extremum(args[0], known)
         for part, inner in zip(whole[1:], listed(args[1], "each", len(whole) - 1), strict=True):
             pairs = [(part, other) if whole[0] == "min" else (other, part) for other in whole[1:] if other != part]
             prove(replaced(goal, whole, part), known._replace(conditions=[*known.conditions, *pairs]), inner)

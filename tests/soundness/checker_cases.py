@@ -62,7 +62,7 @@ SPAN_PROOF = [
 WIDTH = ["L", ["+", "N", "d"]]
 PRODUCT = ["L", times("N", "d")]
 TOP = ["up2", "N"]
-ONE = {"sizes": ("N",)}
+ONE: dict[str, Any] = {"sizes": ("N",)}
 
 GROWTH: dict[str, Any] = {
     "growth": growth(ATTENTION, 11, LAYER, steps(*FROM_ONE)),
@@ -117,7 +117,10 @@ GROWTH: dict[str, Any] = {
     "growth-void": growth("d", 2, 1, ["at", "d", [steps(), steps()], ["void", 0]], where=[["d", 2]]),
     "growth-quotient": growth(["*", "N", ["pow", "d", -1]], 1, "N", steps(*FROM_ONE)),
     "growth-numbers": growth(
-        ["+", ["up2", 5], ["floor", 7, 2], ["min", 1], ["min", 2, 1], ["max", 1, 2], ["L", "9/2"], ["log2", 8]], 21, 1, steps()
+        ["+", ["up2", 5], ["floor", 7, 2], ["min", 1], ["min", 2, 1], ["max", 1, 2], ["L", "9/2"], ["log2", 8]],
+        21,
+        1,
+        steps(),
     ),
     "growth-nothing": growth(0, 0, 1, steps(), sizes=()),
 }

@@ -112,7 +112,17 @@ def _seconds(run):
 
 ATOMS = st.sampled_from(
     [
-        *(N, D, L(N), L(N * D), 2 ** L(D), sympy.ceiling(N / D), sympy.floor(N / 3), sympy.Mod(N, D), sympy.Min(N, D)),
+        *(
+            N,
+            D,
+            L(N),
+            L(N * D),
+            sympy.Integer(2) ** L(D),
+            sympy.ceiling(N / D),
+            sympy.floor(N / 3),
+            sympy.Mod(N, D),
+            sympy.Min(N, D),
+        ),
         *(sympy.Max(N - D, 0), L(N + D), L(sympy.ceiling(N / D)), sympy.Integer(1), sympy.Min(N, 64), 1 / D),
     ]
 )

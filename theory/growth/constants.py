@@ -152,7 +152,10 @@ def _greatest(
         if high <= 0 < low:
             return None, ""
         if high > 0 and low / high > best:
-            best, where = low / high, f"attained at {', '.join(f'{x} = {n}' for x, n in sizes.items())}"
+            best, where = (
+                low / high,
+                f"attained at {', '.join(f'{x} = {n}' for x, n in sizes.items()) or 'its one value'}",
+            )
     for family in _limits(symbols, start, conditions):
         limit = _limit(count, bound, family)
         if limit is not None and limit > best:
