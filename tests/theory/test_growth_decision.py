@@ -54,6 +54,15 @@ N, D = symbol("N"), symbol("d")
         ("floor(N/3)", "log(N)", (), (), "exceeds"),
         ("2**(2*L(N) + 1)", "N**2", (), (), "within"),
         ("N/(d + C)", "N/d", (), (), "within"),
+        ("N/Max(d, C)", "N/d", (), (), "within"),
+        ("N/Min(d, C)", "N/d + N/C", (), (), "within"),
+        ("N/Min(d, C)", "N/d", (), (), "exceeds"),
+        ("N/ceiling(N/C)", "C", (), (), "within"),
+        ("N/(N*d + 1)", "1/d", (), (), "within"),
+        ("N/L(N)", "N/log(N)", (), (), "within"),
+        ("N*(d + C)**(-1/2)", "N/sqrt(d)", (), (), "within"),
+        ("log(N)/log(2)", "log(N)", (), (), "within"),
+        ("N/(d**2 + 2)", "N/d", (), (), "within"),
         ("0", "1/N", (), (), "within"),
         ("N*d*C*L(N) + N*K*d", "N*d*C + N*K*d + N*d**2 + N*log(d)", ("C<=N", "K<=N"), (), "exceeds"),
         ("N*d*C*L(N) + N*K*d", "N*d*C*log(N) + N*K*d + N*d**2", ("C<=N", "K<=N"), (), "within"),
@@ -82,6 +91,9 @@ def test_what_exceeds_names_its_family():
         (sympy.sin(N), "growth has no rule for sin(N)"),
         (sympy.Piecewise((N, N > 7), (D, True)), "growth has no rule for Piecewise"),
         (2**N, "no sum of L's"),
+        (N / sympy.floor(N / 2), "no rule for a division by floor"),
+        (N / sympy.ceiling(1 / (-N - D)), "no rule for a division by"),
+        (sympy.log(N / D), "no rule for the log of what may be below 1"),
         (N**D, "growth has no rule for N**d"),
     ],
 )
@@ -179,7 +191,8 @@ def test_within_means_bounded_and_beyond_means_growth_along_the_family(formula, 
         assert found.family is not None
         # first the resting sizes must be large enough, then the others for them; more than a logarithm's growth is not asked
         assert any(
-            _grows(formula, bound, {"d": (0, 1, 0), **found.family}, s, 2**p) for s, p in ((1, 10), (3, 12), (6, 15))
+            _grows(formula, bound, {**dict.fromkeys("Nd", (0, 1, 0)), **found.family}, s, 2**p)
+            for s, p in ((1, 10), (3, 12), (6, 15))
         )
 
 

@@ -138,6 +138,8 @@ def below(tree: Tree) -> Bound:
             return made
         if name == "pow" and parts[1] > 0:
             return raised(below(parts[0]), parts[1])
+        if name == "pow" and (most_of := above(parts[0])):
+            return raised(most_of, parts[1])
         if name == "ceil":
             return most(below(parts[0]), ONE)
         if name in ("L", "ln") and isinstance(parts[0], str):
