@@ -37,9 +37,8 @@ def beyond_branches(
     done: set[tuple[str, int, str]] = set()
     untried: list[str] = []
     for _ in range(ROUNDS):
-        runs = [(s.run.sizes, s.run.comparisons) for s in sampler.all]
         new = [
-            b for b in thresholds(runs, lambda sizes: sampler.coordinates.point(sizes) is not None) if _open(b, done, sampler)
+            b for b in thresholds(_one_sided(sampler), lambda sizes: sampler.coordinates.point(sizes) is not None) if _open(b, done, sampler)
         ]
         if not new:
             break
