@@ -133,7 +133,8 @@ def _restore(settings: Mapping[str, Any]) -> None:
         torch.set_default_device(settings["torch's default device"])
     if torch.get_num_threads() != settings["torch's number of threads"]:
         torch.set_num_threads(settings["torch's number of threads"])
-    torch.use_deterministic_algorithms(settings["torch's deterministic mode"])
+    if torch.are_deterministic_algorithms_enabled() != settings["torch's deterministic mode"]:
+        torch.use_deterministic_algorithms(settings["torch's deterministic mode"])  # it imports the compiler
     torch.set_grad_enabled(settings["gradient recording"])
     torch.set_autocast_enabled("cpu", settings["autocast"])
 
