@@ -24,6 +24,8 @@ def confirmed(quantities: Mapping[str, Quantity], subject: Subject, sampler: Sam
     """The quantities with their level raised, or taken back, by the symbolic route."""
     from empirics.cost.symbolic_route import HINTS, symbolic_cost
 
+    if not set(COMPARED) & quantities.keys():
+        return dict(quantities)
     coordinates = sampler.coordinates
     hints = coordinates.sizes(dict(zip(coordinates.symbols, HINTS, strict=False)))
     if len(hints) < len(subject.symbols):
@@ -32,7 +34,7 @@ def confirmed(quantities: Mapping[str, Quantity], subject: Subject, sampler: Sam
     if route.refused is not None:
         return {name: replace(q, scope={**q.scope, "symbolic route": route.refused}) for name, q in quantities.items()}
     made = dict(quantities)
-    for name in COMPARED:
+    for name in set(COMPARED) & quantities.keys():
         symbolic, q = getattr(route, name), quantities[name]
         if symbolic is None or len(q.regimes) != 1 or q.formula is None:
             continue

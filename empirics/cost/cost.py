@@ -11,7 +11,7 @@ backward pass; `backward` is a training step, forward and gradients. Memory, tra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -23,7 +23,7 @@ from empirics.cost.branches import beyond_branches
 from empirics.cost.confirming import confirmed
 from empirics.cost.coordinates import Coordinates, discover
 from empirics.cost.counting import DataDependent, Unsupported
-from empirics.cost.derivation import recover_phase
+from empirics.cost.derivation import recover_all
 from empirics.cost.errors import BadSubject, Undecided
 from empirics.cost.formulate import quantity_of
 from empirics.cost.quantities import Quantity, Term
@@ -56,6 +56,8 @@ UNITS = {
 EFFORT = 150_000
 """Operations counted in one phase, at most."""
 SEEDS = (1, 2, 3)
+REPEATED = 3
+"""Every so many of the first runs is made twice."""
 
 
 @dataclass
@@ -119,22 +121,25 @@ class _Session:
         sampler = Sampler(runner, coordinates, self.effort)
         if phase == "decoding" or self.blocked:
             return sampler
-        sizes = coordinates.sizes(sampler.base)
-        first = runner.again(sizes, SEEDS[0])
-        if runner.again(sizes, SEEDS[0]).parts != first.parts:
+        if not self._repeats(sampler):
+            runner.forget()
             runner.warm = True
-            first = runner.again(sizes, SEEDS[0])
-            if runner.again(sizes, SEEDS[0]).parts != first.parts:
-                self.blocked = (
-                    "every run costs something else, with the same seed: it keeps a state between runs",
-                    NOWHERE,
-                )
-        if any(runner.again(sizes, seed).parts != first.parts for seed in SEEDS[1:]):
+            sampler = Sampler(runner, coordinates, self.effort)
+            if not self._repeats(sampler):
+                self.blocked = ("every run costs something else: it keeps a state between runs", NOWHERE)
+        sizes = coordinates.sizes(sampler.base)
+        if any(runner.again(sizes, seed).parts != runner.run(sizes).parts for seed in SEEDS):
             self.blocked = (
                 "random numbers steer what it does: the cost differs from seed to seed; derive a reference that does not draw",
                 NOWHERE,
             )
         return sampler
+
+    @staticmethod
+    def _repeats(sampler: Sampler) -> bool:
+        """Whether runs at the first points cost the same a second time."""
+        first = sampler.gather(sampler.stage(0))
+        return all(sampler.runner.once_more(s.run) for s in first[::REPEATED])
 
     def chunks(self, sampler: Sampler) -> tuple[int, ...]:
         """Whole numbers that the layer keeps: chunk lengths among them."""
@@ -157,6 +162,7 @@ class Cost:
     def __init__(self, session: _Session, phase: Phase = "forward") -> None:
         self._session, self.phase = session, phase
         self.subject, self.model = session.subject, session.model
+        self._quantities: dict[str, Quantity] = {}
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -208,46 +214,47 @@ class Cost:
             raise KeyError(f"{name}: not a quantity of this pass; it has {', '.join(self.names)}")
         if name == "span" and self.model == "v1-threshold":
             name = "span_threshold"
+        if name not in self._quantities:
+            apart = {"memory"} & {name}
+            together = apart or {n for n in PHASES[self.phase] if n != "memory"}
+            self._quantities.update(self._derived([n for n in PHASES[self.phase] if n in together]))
         return self._quantities[name]
 
-    @cached_property
-    def _quantities(self) -> dict[str, Quantity]:
+    def _derived(self, names: Sequence[str]) -> dict[str, Quantity]:
+        """These quantities; memory is derived apart, since its peaks take more runs than all others."""
         session = self._session
-        found = session.stopped(self._recovered)
+        found = session.stopped(lambda: self._recovered(names))
         if found is not None:
             return found
         assert session.blocked is not None
         reason, site = session.blocked
         blame = Term(sympy.Integer(0), site.file, site.line, (site.operation,))
-        return {
-            name: Quantity(name, UNITS[name.removesuffix("_threshold")], reason=reason, blame=blame)
-            for name in PHASES[self.phase]
-        }
+        return {name: Quantity(name, _unit(name), reason=reason, blame=blame) for name in names}
 
-    def _recovered(self) -> dict[str, Quantity] | None:
+    def _recovered(self, names: Sequence[str]) -> dict[str, Quantity] | None:
         sampler = self._session.sampler(self.phase)
         if self._session.blocked:
             return None
         chunks = self._session.chunks(sampler)
-        found = recover_phase(sampler, self.phase, chunks)
+        found = recover_all(sampler, names, chunks)
         found, untried = beyond_branches(sampler, found, chunks)
         opaque = tuple(dict.fromkeys(what for s in sampler.all for _, what in s.run.opaque))
-        upper = tuple(sorted({name for s in sampler.all for name in s.run.upper}))
         readings = {s.run.attention for s in sampler.all} - {""}
+        scope = {
+            "conventions": tuple(sorted({name for s in sampler.all for name in s.run.upper})),
+            **({"attention": next(iter(readings))} if readings else {}),
+            **({"first call": "not counted: it fills a cache"} if sampler.runner.warm else {}),
+            **({"reference": self.subject.reference} if self.subject.reference else {}),
+        }
         made = {
             name: quantity_of(
                 name,
-                UNITS[name.removesuffix("_threshold")],
+                _unit(name),
                 r,
                 sampler.coordinates,
+                scope,
                 untried=untried,
                 opaque=() if name in ("parameters", "state") else opaque,
-                scope={
-                    "conventions": upper,
-                    **({"attention": next(iter(readings))} if readings else {}),
-                    **({"first call": "not counted: it fills a cache"} if sampler.runner.warm else {}),
-                    **({"reference": self.subject.reference} if self.subject.reference else {}),
-                },
             )
             for name, r in found.items()
         }
@@ -265,6 +272,10 @@ class Cost:
         from empirics.cost.report import described
 
         return described(self)
+
+
+def _unit(name: str) -> str:
+    return UNITS[name.removesuffix("_threshold")]
 
 
 def derive(

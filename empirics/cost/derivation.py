@@ -15,13 +15,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from empirics.cost.runs import MAXIMA, PHASES, Run
+from empirics.cost.runs import MAXIMA, Run
 from empirics.cost.sampling import STAGES, Sample, Sampler
 from empirics.cost.tally import Site
 from theory.cost.recovery.fitting import Unfit
 from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum, total
 
-__all__ = ["Form", "Recovered", "Region", "recover_in", "recover_phase"]
+__all__ = ["Form", "Recovered", "Region", "recover_all", "recover_in"]
 
 MOST_LINES = 6
 """Points through which lines are drawn for one quantity, at most, in each stage."""
@@ -77,10 +77,10 @@ BEYOND = (2, 4)
 """Where small sizes are special, forms are sought beyond these, and the conditions that it takes are said."""
 
 
-def recover_phase(sampler: Sampler, phase: str, chunks: Iterable[int] = ()) -> dict[str, Recovered]:
-    """Every quantity of the phase. The sampler's effort bounds the work; what was not reached in it is said."""
+def recover_all(sampler: Sampler, quantities: Iterable[str], chunks: Iterable[int] = ()) -> dict[str, Recovered]:
+    """These quantities of the sampler's phase. The sampler's effort bounds the work; what was not reached in it is said."""
     chunks = tuple(chunks)
-    found: dict[str, Recovered] = dict.fromkeys(PHASES[phase], Recovered())
+    found: dict[str, Recovered] = dict.fromkeys(quantities, Recovered())
 
     def missing() -> bool:
         return any(not r.forms for r in found.values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from typing import Generic, TypeVar
 
@@ -75,21 +75,24 @@ def recover_maximum(
         groups[frozenset(site for site, amount in parts.items() if value(amount))].append((point, parts))
     forms: dict[str, tuple[Closed, Mapping[Site, Closed]]] = {}
     first: tuple[Site | None, Unfit] | None = None
-    ordered = sorted(groups.values(), key=len, reverse=True)
+    everywhere = [point for point, _ in samples]
     numbers = [(point, total(parts)) for point, parts in samples]
-    for group in ordered:
-        left = [(p, n) for p, n in numbers if all(form.at(p) != n for form, _ in forms.values())]
+    for group in sorted(groups.values(), key=len, reverse=True):
+        left = [p for p, n in numbers if all(form.at(p) != n for form, _ in forms.values())]
         if not left:
             break
-        if not any(p is q for p, _ in left for q, _ in group):
+        if not any(p is q for p in left for q, _ in group):
             continue
-        recovered = recover_sum(group, _center(group, base), chunks)
+        points = [point for point, _ in group]
+        center = max([base, *points] if base in points else points, key=lambda p: _fewest(p, points))
+        recovered = recover_sum(group, center, chunks)
         if isinstance(recovered, Whole):
             form, sites = recovered.forms[0]
             if all(form.at(p) <= n for p, n in numbers):
                 forms.setdefault(form.text, (form, sites))
         elif first is None:
-            first = recovered
+            wanted = _wanted(points, everywhere, base)
+            first = recovered[0], replace(recovered[1], through=wanted)
     whole = Whole(tuple(forms.values()))
     wrong = [p for p, n in numbers if whole.at(p) != n]
     if wrong:
@@ -97,17 +100,18 @@ def recover_maximum(
     return whole
 
 
-def _center(group: Sequence[tuple[Point, Parts]], base: Point) -> Point:
-    """A point of the group with full lines through it; or, where there is none, a point deep inside to draw lines through.
+def _fewest(p: Point, points: Sequence[Point]) -> int:
+    """How many of the points lie on the line through p along the size that has fewest."""
+    return min(len({q[x] for q in points if all(q[y] == p[y] for y in p if y != x)}) for x in p)
 
-    Deep inside is three times the geometric mean: regions in which one of two costs is the larger are cones but for lower terms.
+
+def _wanted(group: Sequence[Point], everywhere: Sequence[Point], base: Point) -> Point | None:
+    """A point through which lines are not drawn yet and would help a group: its middle, or three times as far out.
+
+    A region where one moment is the peak is a cone but for lower terms, or it ends at some size; the middle serves for the one, the far
+    point for the other.
     """
-    points = [point for point, _ in group]
-
-    def fewest(p: Point) -> int:
-        return min(len({q[x] for q in points if all(q[y] == p[y] for y in p if y != x)}) for x in p)
-
-    best = max([base, *points] if base in points else points, key=fewest)
-    if fewest(best) >= FULL_LINE:
-        return best
-    return {x: max(2, round(3 * exp(sum(log(p[x] + 1) for p in points) / len(points)))) for x in base}
+    middle = {x: exp(sum(log(p[x] + 1) for p in group) / len(group)) - 1 for x in base}
+    nearest = min(group, key=lambda p: sum(abs(log((p[x] + 1) / (middle[x] + 1))) for x in base))
+    far = {x: max(2, round(3 * v)) for x, v in middle.items()}
+    return next((p for p in (nearest, far) if _fewest(p, everywhere) < FULL_LINE), None)
