@@ -6,6 +6,7 @@ recovered by itself, from runs around the sizes that turned the branch. Where th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import permutations
@@ -54,11 +55,13 @@ def beyond_branches(
 
 
 def _farther(sampler: Sampler, found: dict[str, Recovered]) -> dict[str, Recovered]:
-    """Forms that runs very far out contradict hold on this side of a threshold that showed in no comparison, wherever it is."""
+    """Forms that some run contradicts, one very far out above all, hold on this side of a threshold that showed in no comparison,
+    wherever it is."""
     failed: set[str] = set()
-    for sample in sampler.very_far():
+    for sample in itertools.chain(sampler.all, sampler.very_far()):
         for quantity, r in found.items():
-            if r.forms and quantity not in failed and not r.agrees(sample, quantity):
+            small = any(sample.point[x] <= least for x, least in r.above)
+            if r.forms and quantity not in failed and not small and not r.agrees(sample, quantity):
                 failed.add(quantity)
                 at = ", ".join(f"{x} = {v}" for x, v in sample.run.sizes.items())
                 short = Region((f"not as far as {at}",), lambda _, end=sample: _ is not end, vague=True)
@@ -150,8 +153,9 @@ def _turned(sampler: Sampler, branch: Branch) -> list[Sample] | None:
             if len(sampler.rejected) > rejections:
                 reached = reached or []
         elif not _compared(branch, sample, sampler) <= branch.seen:
-            reached = [*(reached or []), sample]
-            sampler.gather(sampler.scattered(point, AROUND))  # which may come to further branches there
+            around = sampler.gather(sampler.scattered(point, AROUND))  # which may come to further branches there
+            turned = [s for s in around if not _compared(branch, s, sampler) <= branch.seen]
+            reached = [*(reached or []), sample, *turned]
     return reached
 
 
