@@ -6,6 +6,7 @@ recovered by itself, from runs around the sizes that turned the branch. Where th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -29,6 +30,8 @@ MOST_FLIPS = 3
 MOST_RUNS = 40
 """Runs from which the two sides of a comparison are recovered as formulas."""
 HUGE = 10**9
+AROUND = 4
+"""Points drawn around sizes that turned a branch."""
 
 
 def beyond_branches(
@@ -49,7 +52,26 @@ def beyond_branches(
                 untried.append(f"{_place(branch)} was always {_told(branch.seen)}: {branch.reason}")
             elif sides and any(not r.agrees(s, q) for q, r in found.items() for s in sides):
                 found = {q: _on_both_sides(sampler, q, r, branch, sides, chunks) for q, r in found.items()}
-    return found, tuple(untried)
+    return _farther(sampler, found), tuple(untried)
+
+
+def _farther(sampler: Sampler, found: dict[str, Recovered]) -> dict[str, Recovered]:
+    """Forms that some run contradicts, one very far out above all, hold on this side of a threshold that showed in no comparison,
+    wherever it is."""
+    failed: set[str] = set()
+    for sample in itertools.chain(sampler.all, sampler.very_far()):
+        for quantity, r in found.items():
+            small = any(sample.point[x] <= least for x, least in r.above)
+            if r.forms and quantity not in failed and not small and not r.agrees(sample, quantity):
+                failed.add(quantity)
+                at = ", ".join(f"{x} = {v}" for x, v in sample.run.sizes.items())
+                short = Region((f"not as far as {at}",), lambda _, end=sample: _ is not end, vague=True)
+                found[quantity] = replace(
+                    r,
+                    forms=tuple(replace(form, region=_both(form.region, short)) for form in r.forms),
+                    reason=f"it fails at {at}, beyond a threshold that no comparison of sizes showed",
+                )
+    return found
 
 
 def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Comparison]]]:
@@ -131,9 +153,17 @@ def _turned(sampler: Sampler, branch: Branch) -> list[Sample] | None:
         if sample is None:
             if len(sampler.rejected) > rejections:
                 reached = reached or []
-        elif _outcomes(branch, sample, sampler) != branch.seen:
-            reached = [*(reached or []), sample]
+        elif not _compared(branch, sample, sampler) <= branch.seen:
+            around = sampler.gather(sampler.scattered(point, AROUND))  # which may come to further branches there
+            turned = [s for s in around if not _compared(branch, s, sampler) <= branch.seen]
+            reached = [*(reached or []), sample, *turned]
     return reached
+
+
+def _compared(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[bool]:
+    """How the branch came out in a run, by what was compared; nothing where the run did not come to it."""
+    compared = sampler.runner.compared(sample.run.sizes)
+    return frozenset(c.result for c in compared if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text))
 
 
 def _outcomes(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[bool]:
@@ -142,8 +172,7 @@ def _outcomes(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[boo
         found = branch.condition.subs({symbol(x): v for x, v in sample.run.sizes.items()})
         if found in (sympy.true, sympy.false):
             return frozenset({bool(found)})
-    compared = sampler.runner.compared(sample.run.sizes)
-    return frozenset(c.result for c in compared if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text))
+    return _compared(branch, sample, sampler)
 
 
 def _on_both_sides(

@@ -114,7 +114,7 @@ class Runner:
     def again(self, sizes: Mapping[str, int], seed: int) -> Run:
         """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:
-            with seeded(seed):
+            with seeded(seed), self.subject.leaves_alone():
                 if self.warm:
                     self._fresh(sizes)
                 return self._fresh(sizes)
