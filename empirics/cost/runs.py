@@ -115,8 +115,9 @@ class Runner:
         """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:
             with seeded(seed), self.subject.leaves_alone():
-                if self.warm:
+                if self.warm or not self._ready:  # the first run of a layer fills caches of torch's own too
                     self._fresh(sizes)
+                    self._ready = True
                 return self._fresh(sizes)
         except (BadSubject, Unsupported):
             raise
