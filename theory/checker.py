@@ -260,7 +260,7 @@ def fields(value, names, where):
 
 def operation(value, arities, where):
     """A list that begins with a name and has as many operands as the name takes; 0 is for one or more."""
-    if not value or not isinstance(value[0], str) or value[0] not in arities:
+    if not listed(value, where) or not isinstance(value[0], str) or value[0] not in arities:
         raise Rejected("unknown-operation", f"{where}: {str(value[:1])[:40]}")
     if len(value) - 1 != (arities[value[0]] or max(len(value) - 1, 1)):
         raise Rejected("shape", f"{where}: {value[0]} of {len(value) - 1} operands")
@@ -752,8 +752,8 @@ def replaced(whole, old, new):
 def plus(a, b, budget, factor=1):
     """a + factor * b."""
     total = dict(a)
+    budget.spend(len(a) + len(b))
     for key, c in b.items():
-        budget.spend()
         total[key] = budget.number(total.get(key, 0) + factor * c)
     return {key: c for key, c in total.items() if c}
 
@@ -771,7 +771,7 @@ def times(a, b, budget):
     return {key: c for key, c in total.items() if c}
 
 
-def raised(p, exponent, budget):
+def raised(p, exponent, budget) -> dict:
     """A natural power; or, of a single product of sizes, a rational one, of one with a coefficient an integer one."""
     natural = exponent.denominator == 1 and exponent >= 0
     if abs(exponent) <= MAX_POWER and natural:
@@ -781,9 +781,14 @@ def raised(p, exponent, budget):
         return made
     if abs(exponent) <= MAX_POWER and len(p) == 1:
         ((key, c),) = p.items()
-        if all(isinstance(atom, str) for atom, _ in key) and (c == 1 or exponent.denominator == 1):
+        if not operations(p) and (c == 1 or exponent.denominator == 1):
             return {tuple((atom, e * exponent) for atom, e in key): budget.number(Fraction(c) ** int(exponent))}
     raise Rejected("not-shown", f"no rule for the power {clipped(exponent)} of what stands there")
+
+
+def operations(p):
+    """The operations among a polynomial's atoms."""
+    return [atom for key in p for atom, _ in key if not isinstance(atom, str)]
 
 
 def log_ceiling(x):
@@ -791,10 +796,16 @@ def log_ceiling(x):
     return max(-(-x.numerator // x.denominator) - 1, 0).bit_length()
 
 
-EVALUATED = {"L": log_ceiling, "up2": lambda x: 1 << log_ceiling(x), "floor": lambda p, q: p // q, "min": min, "max": max}
+EVALUATED = {
+    "L": log_ceiling,
+    "up2": lambda x: 1 << log_ceiling(x),
+    "floor": lambda p, q: p // q,
+    "min": lambda *operands: min(operands),
+    "max": lambda *operands: max(operands),
+}
 
 
-def polynomial(whole, budget):
+def polynomial(whole, budget) -> dict:
     """An expression multiplied out. Operations on numbers are carried out; log2 of a product of sizes is a sum."""
     if isinstance(whole, str):
         return {((whole, 1),): 1}
@@ -810,14 +821,18 @@ def polynomial(whole, budget):
             made = (plus if name == "+" else times)(made, part, budget)
         return made
     values = [part.get((), 0) for part in parts if not part.keys() - {()}]
-    if len(values) == len(parts) and name in EVALUATED and (name != "floor" or values[1] > 0):
-        return polynomial(budget.number(EVALUATED[name](*values)), budget)
-    if name == "log2" and len(parts[0]) == 1:
-        ((key, c),) = parts[0].items()
-        if c == 1 and all(isinstance(atom, str) for atom, _ in key):
+    if name == "log2":
+        ((key, c),) = parts[0].items() if len(parts[0]) == 1 else [((), 0)]
+        if key and c == 1 and not operations(parts[0]):
             return {((("log2", atom), 1),): e for atom, e in key}
-        if not key and log_ceiling(c) < log_ceiling(c + 1) and c.denominator == 1:
-            return {(): log_ceiling(c)}
+        if not values or values[0] < 1:
+            raise Rejected("not-shown", "no rule for log2 of what is no product of sizes")
+        if values[0].denominator == 1 and int(values[0]).bit_count() == 1:
+            return polynomial(log_ceiling(values[0]), budget)
+    elif name == "floor" and not integral(parts[1], single=True):
+        raise Rejected("not-shown", "floor of a quotient by what is no positive product of sizes")
+    elif len(values) == len(parts):
+        return polynomial(budget.number(EVALUATED[name](*values)), budget)
     return {((whole, 1),): 1}
 
 
@@ -835,11 +850,7 @@ def substituted(p, atom, power_of, budget):
 
 def non_negative(p):
     """Whether no coefficient is negative and every atom is at least 0 by its meaning."""
-    shown = all(
-        isinstance(atom, str) or atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str))
-        for key in p
-        for atom, _ in key
-    )
+    shown = all(atom[0] in ("L", "up2") or (atom[0] == "log2" and isinstance(atom[1], str)) for atom in operations(p))
     return shown and all(c > 0 for c in p.values())
 
 
@@ -857,11 +868,11 @@ def least(whole, known):
 
 def integral(p, single=False):
     """Whether a polynomial has integer values at integer sizes; `single`: and is one positive product of sizes."""
-    atoms = [(atom, e) for key in p for atom, e in key]
-    whole = all(c.denominator == 1 for c in p.values()) and all(e.denominator == 1 and e > 0 for _, e in atoms)
-    if single:
-        return whole and len(p) == 1 and min(p.values()) > 0 and all(isinstance(atom, str) for atom, _ in atoms)
-    return whole and all(isinstance(atom, str) or atom[0] in ("L", "up2", "floor") for atom, _ in atoms)
+    if single and (len(p) != 1 or min(p.values()) < 0 or operations(p)):
+        return False
+    exponents = [e for key in p for _, e in key]
+    whole = all(x.denominator == 1 for x in [*p.values(), *exponents]) and min([0, *exponents]) == 0
+    return whole and all(atom[0] in ("L", "up2", "floor") for atom in operations(p))
 
 
 # The steps of a growth proof. Each writes an atom as (bound + slack)^power (ABOVE) or (bound - slack)^power (BELOW), or, when
@@ -887,16 +898,17 @@ def step_size(known, x, m, power):  # x^(1/power) >= m, if m^power <= low(x)
     return x, {(): m}, ABOVE, power
 
 
-def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right is x^e others, e > 0
+def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right = x^e others, e > 0; see below
     left, right = known.conditions[index(i, len(known.conditions), "under")]
-    power, others = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
+    power, right = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
     grown(known, x)
-    e = max((dict(key).get(x, 0) for key in others), default=0)
-    applies(e > 0, f"condition {i} gives no lower bound of {x}")
-    others = times(others, {((x, -e),): 1}, known.budget)
-    applies(integral(others, single=True), f"condition {i} gives no lower bound of {x}")
+    e = max((dict(key).get(x, 0) for key in right), default=0)
+    others = times(right, {((x, -e),): 1}, known.budget)
+    applies(e > 0 and integral(others, single=True), f"condition {i} gives no lower bound of {x}")
     bound = times(polynomial(left, known.budget), raised(others, Fraction(-1), known.budget), known.budget)
-    return x, raised(bound, 1 / Fraction(e * power), known.budget), ABOVE, power
+    root = 1 / Fraction(e * power)
+    applies(root == 1 or non_negative(bound), "a power of what may be negative")  # powers keep the order from 0 on only
+    return x, raised(bound, root, known.budget), ABOVE, power
 
 
 def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w, 0) + ... + C(w, terms), w = L(x) - L(low(x))
@@ -948,7 +960,7 @@ def step_l_below(known, e, f, steps):  # L(e) <= L(f) <= L(c) + a L(x) + ..., if
 def step_floor(known, p, q, above):  # p/q - 1 + 1/q <= floor(p/q) <= p/q, for integers p and q > 0
     p, q = tree(p, known.sizes, "floor"), tree(q, known.sizes, "floor")
     top, below = polynomial(p, known.budget), polynomial(q, known.budget)
-    applies(integral(top) and integral(below, single=True), "floor of what is not a quotient of integers by a product")
+    applies(integral(top), "floor of a quotient of what is no integer")
     if above:
         top = plus(plus(top, below, known.budget, -1), {(): 1}, known.budget)
     bound = times(top, raised(below, Fraction(-1), known.budget), known.budget)
@@ -966,9 +978,15 @@ def step_up2(known, e, above):  # e <= up2(e) <= 2 e - 1, for an integer e >= 1
     return ("up2", e), plus({(): -1}, p, known.budget, 2), BETWEEN, 1
 
 
+def extremum(value, known):
+    e = tree(value, known.sizes, "min or max")
+    if not isinstance(e, tuple) or e[0] not in ("min", "max"):
+        raise Rejected("not-shown", "it is no min or max")
+    return e
+
+
 def step_part(known, e, k):  # min <= each operand <= max
-    e = tree(e, known.sizes, "part")
-    applies(isinstance(e, tuple) and e[0] in ("min", "max"), "part of what is no min or max")
+    e = extremum(e, known)
     part = e[1:][index(k, len(e) - 1, "part")]
     return e, polynomial(part, known.budget), BELOW if e[0] == "min" else ABOVE, 1
 
@@ -1017,8 +1035,8 @@ PROOFS = {"steps": 1, "at": 3, "order": 4, "each": 2, "void": 1}
 
 def prove(goal, known, proof):
     """Rejects unless the goal >= 0 for all integer sizes of which `known` holds."""
-    name, *args = operation(listed(proof, "proof"), PROOFS, "proof")
-    known.budget.spend()
+    name, *args = operation(proof, PROOFS, "proof")
+    known.budget.spend(len(repr(goal)))
     if name == "steps":
         settle(polynomial(goal, known.budget), args[0], known)
     elif name == "at":  # a size at its least value, the next, ..., and from there on
@@ -1033,8 +1051,7 @@ def prove(goal, known, proof):
         for pair, inner in zip(((a, b), (b, a)), args[2:], strict=True):
             prove(goal, known._replace(conditions=[*known.conditions, pair]), inner)
     elif name == "each":  # a min is one of its operands, and no more than the others; a max no less
-        whole = tree(args[0], known.sizes, "each")
-        applies(isinstance(whole, tuple) and whole[0] in ("min", "max"), "each of what is no min or max")
+        whole = extremum(args[0], known)
         for part, inner in zip(whole[1:], listed(args[1], "each", len(whole) - 1), strict=True):
             pairs = [(part, other) if whole[0] == "min" else (other, part) for other in whole[1:] if other != part]
             prove(replaced(goal, whole, part), known._replace(conditions=[*known.conditions, *pairs]), inner)

@@ -32,6 +32,100 @@ def inequality(left: Any, relation: str, right: Any) -> dict[str, Any]:
     return wrap("inequality", {"left": left, "relation": relation, "right": right})
 
 
+def growth(
+    count: Any, constant: Any, bound: Any, proof: Any, start: int = 1, where: Any = (), sizes: Any = ("N", "d")
+) -> Any:
+    data = {"sizes": list(sizes), "start": start, "where": list(where), "count": count, "constant": constant}
+    return wrap("growth", {**data, "bound": bound, "proof": proof})
+
+
+def times(*factors: Any) -> list[Any]:
+    return ["*", *factors]
+
+
+def steps(*listed: Any) -> list[Any]:
+    return ["steps", list(listed)]
+
+
+FROM_ONE = [["size", "N", 1, 1], ["size", "d", 1, 1]]
+ATTENTION = ["+", times(4, ["pow", "N", 2], "d"), times(8, "N", ["pow", "d", 2]), times(7, ["pow", "N", 2])]
+LAYER = ["+", times(["pow", "N", 2], "d"), times("N", ["pow", "d", 2])]
+SQUARES = ["+", ["pow", "N", 2], ["pow", "d", 2]]
+CHUNKS = ["floor", ["+", "N", "d", -1], "d"]
+SPAN = ["+", times(2, ["L", "N"]), 3]
+SPAN_PROOF = [
+    "at",
+    "N",
+    [steps(), steps(["log2>=low", 3]), steps()],
+    steps(["log2>=", "N"], ["L>=", "N"]),
+]
+WIDTH = ["L", ["+", "N", "d"]]
+PRODUCT = ["L", times("N", "d")]
+TOP = ["up2", "N"]
+ONE: dict[str, Any] = {"sizes": ("N",)}
+
+GROWTH: dict[str, Any] = {
+    "growth": growth(ATTENTION, 11, LAYER, steps(*FROM_ONE)),
+    "growth-cases": growth(SPAN, 5, ["log2", "N"], SPAN_PROOF, 2, **ONE),
+    "growth-log-squared": growth(
+        ["pow", ["L", "N"], 2], 2, "N", ["at", "N", [steps()] * 8, steps(["over", "N", 2], ["L>=", "N"])], **ONE
+    ),
+    "growth-order": growth(
+        times("N", "d"),
+        "1/2",
+        SQUARES,
+        ["order", "N", "d", steps(["under", "d", 0, 1], *FROM_ONE), steps(["under", "N", 0, 1], *FROM_ONE)],
+    ),
+    "growth-chunks": growth(
+        times(CHUNKS, "d"),
+        2,
+        "N",
+        steps(["floor<=", ["+", "N", "d", -1], "d"], ["under", "N", 0, 1], FROM_ONE[1]),
+        where=[["d", "N"]],
+    ),
+    "growth-padding": growth(["+", TOP, times(-1, "N")], 1, "N", steps(["up2<=", "N"]), **ONE),
+    "growth-padding-below": growth(["+", times(3, "N"), times(-1, TOP)], 2, "N", steps(["up2>=", "N"]), **ONE),
+    "growth-floor-below": growth(times(-1, ["floor", "N", 2]), 0, 1, steps(["floor>=", "N", 2], FROM_ONE[0]), **ONE),
+    "growth-floor-squared": growth(
+        ["pow", ["floor", "N", 2], 2], "1/4", ["pow", "N", 2], steps(["floor<=", "N", 2]), **ONE
+    ),
+    "growth-sum-in-log": growth(
+        WIDTH,
+        2,
+        ["+", ["L", "N"], 1],
+        steps(["L<=", ["+", "N", "d"], times(2, "N"), [["under", "N", 0, 1]]]),
+        where=[["d", "N"]],
+    ),
+    "growth-product-in-log": growth(
+        PRODUCT,
+        2,
+        ["+", ["log2", times("N", "d")], 1],
+        steps(["L<=", times("N", "d"), times("N", "d"), []], ["log2>=half", "N"], ["log2>=half", "d"]),
+        2,
+    ),
+    "growth-root": growth("N", 1, ["pow", "N", "3/2"], steps(["size", "N", 1, 2]), **ONE),
+    "growth-root-of-product": growth(
+        ["min", "N", "d"],
+        1,
+        ["pow", times("N", "d"), "1/2"],
+        ["each", ["min", "N", "d"], [steps(["under", "d", 0, 2]), steps(["under", "N", 0, 2])]],
+    ),
+    "growth-max": growth(["max", "N", "d"], 1, ["+", "N", "d"], ["each", ["max", "N", "d"], [steps(), steps()]]),
+    "growth-min": growth(["min", "N", "d"], 1, "d", steps(["part", ["min", "N", "d"], 1])),
+    "growth-in-max": growth("N", 1, ["max", "N", "d"], steps(["part", ["max", "N", "d"], 0])),
+    "growth-logs": growth(["log2", "N"], 1, ["L", "N"], steps(["log2<=", "N"]), **ONE),
+    "growth-void": growth("d", 2, 1, ["at", "d", [steps(), steps()], ["void", 0]], where=[["d", 2]]),
+    "growth-quotient": growth(["*", "N", ["pow", "d", -1]], 1, "N", steps(*FROM_ONE)),
+    "growth-numbers": growth(
+        ["+", ["up2", 5], ["floor", 7, 2], ["min", 1], ["min", 2, 1], ["max", 1, 2], ["L", "9/2"], ["log2", 8]],
+        21,
+        1,
+        steps(),
+    ),
+    "growth-nothing": growth(0, 0, 1, steps(), sizes=()),
+}
+
+
 ACCEPTED: dict[str, Any] = {
     "swaps": SWAPS,
     "swaps-one-slot": swap_tracking.certificate(SwapProgram(1)),
@@ -55,6 +149,7 @@ ACCEPTED: dict[str, Any] = {
     "exp-of-zero": inequality(["exp", 0], "<=", 1),
     "power": inequality(["pow", ["-", 1, 2], 3], "<", ["neg", ["*", "1/2", "1/2"]]),
     "power-negative": inequality(["pow", 2, -3], "<=", "1/8"),
+    **GROWTH,
     "needs-more-bits": inequality(["exp", f"1/{10**42}"], "<", ["+", 1, f"1/{10**42 - 1}"]),
 }
 
@@ -93,6 +188,7 @@ ANSWERED = swap_tracking.certificate(SwapProgram(3, [(0, 2)]))
 ANSWERED["data"] |= {"queries": [[[2, 1]], [[1, 1]], [[0, 1]]]}
 ANSWERED["data"]["k"][3] = ANSWERED["data"]["w"][3] = []
 DETERMINANT = wrap("determinant", MATRIX)
+LAYERS, RISING = GROWTH["growth"], {"count": "N", "constant": 1, "bound": "N"}
 REJECTED: list[tuple[str, str, Any]] = [
     ("empty", "not-json", ""),
     ("trailing", "not-json", json.dumps(SWAPS) + " x"),
@@ -188,4 +284,77 @@ REJECTED: list[tuple[str, str, Any]] = [
     ("wrong value", "wrong-determinant", changed(DETERMINANT, put("data", "determinant", 1))),
     ("zero minor", "wrong-rank", changed(wrap("rank", RANK), put("data", "rows", [0, 1]))),
     ("wrong factor", "wrong-rank", changed(wrap("rank", RANK), put("data", "left", 0, [1, 1]))),
+    ("size name", "out-of-range", changed(LAYERS, put("data", "sizes", ["N", "1d"]))),
+    ("size twice", "out-of-range", changed(LAYERS, put("data", "sizes", ["N", "d", "d"]))),
+    ("size list", "out-of-range", changed(LAYERS, put("data", "sizes", [["N"], "d"]))),
+    ("size missing", "padded-number", growth("K", 1, "N", steps())),
+    ("start zero", "out-of-range", changed(LAYERS, put("data", "start", 0))),
+    ("growth operation", "unknown-operation", growth(["sin", "N"], 1, "N", steps())),
+    ("growth no operands", "shape", growth(["+"], 1, "N", steps())),
+    ("exponent in sizes", "padded-number", growth(["pow", "N", "N"], 1, "N", steps())),
+    ("power of a sum", "not-shown", growth(["pow", ["+", "N", "d"], -1], 1, "N", steps())),
+    ("root of a number", "not-shown", growth(["pow", 2, "1/2"], 2, 1, steps())),
+    ("root of L", "not-shown", growth(["pow", ["L", "N"], "1/2"], 2, "N", steps())),
+    ("inverse of zero", "not-shown", growth(["pow", 0, -1], 1, 1, steps())),
+    ("high power", "not-shown", growth(["pow", "N", 65], 1, "N", steps())),
+    ("log2 of a sum", "not-shown", growth("N", 1, ["log2", ["+", "N", "d"]], steps())),
+    ("log2 of a half", "not-shown", growth(["log2", "1/2"], 1, 1, steps())),
+    ("floor by zero", "not-shown", growth(["floor", 1, 0], 1, 1, steps())),
+    ("no such proof", "unknown-operation", changed(LAYERS, put("data", "proof", ["trust", 1]))),
+    ("proof text", "shape", changed(LAYERS, put("data", "proof", "trust"))),
+    ("no such step", "unknown-operation", growth(**RISING, proof=steps(["trust", "N"]))),
+    ("step is a number", "shape", growth(**RISING, proof=steps(1))),
+    ("step arity", "shape", growth(**RISING, proof=steps(["size", "N"]))),
+    ("constant too small", "not-shown", changed(LAYERS, put("data", "constant", 10))),
+    ("no steps", "not-shown", growth(["pow", "N", 2], 1, ["+", ["pow", "N", 3], -1, 1], steps())),
+    ("least too large", "not-shown", growth(2, 1, "N", steps(["size", "N", 2, 1]), where=[[2, "N"]])),
+    ("least negative", "not-shown", growth(**RISING, proof=steps(["size", "N", -1, 1]))),
+    ("least to no power", "out-of-range", growth(**RISING, proof=steps(["size", "N", 1, 0]))),
+    ("step on no size", "out-of-range", growth(**RISING, proof=steps(["size", "K", 1, 1]))),
+    ("step on a list", "out-of-range", growth(**RISING, proof=steps(["size", ["N"], 1, 1]))),
+    ("slack as size", "out-of-range", growth(**RISING, proof=steps(["size", "#0", 1, 1]))),
+    ("no condition", "out-of-range", growth(**RISING, proof=steps(["under", "N", 0, 1]))),
+    ("condition on another", "not-shown", growth(**RISING, proof=steps(["under", "N", 0, 1]), where=[["N", "d"]])),
+    ("condition on a sum", "not-shown", growth(**RISING, proof=steps(["under", "N", 0, 1]), where=[["d", SQUARES]])),
+    (
+        "square of a negative",
+        "not-shown",
+        growth(81, 1, "N", steps(["under", "N", 0, 1]), where=[[-9, ["pow", "N", "1/2"]], [81, "N"]]),
+    ),
+    ("over from one", "not-shown", growth(["L", "N"], 1, "N", steps(["over", "N", 1]))),
+    ("half from one", "not-shown", growth(["L", "N"], 3, ["+", ["log2", "N"], 1], steps(["log2>=half", "N"]))),
+    ("log2 of no size", "out-of-range", growth(**RISING, proof=steps(["log2>=", 2]))),
+    ("log2 of zero", "out-of-range", growth(**RISING, proof=steps(["log2>=low", 0]))),
+    ("L of what falls", "not-shown", growth(0, 1, ["L", times(-1, "N")], steps(["L>=", times(-1, "N")]))),
+    ("L of a quotient", "not-shown", growth(0, 1, "N", steps(["L>=", ["pow", "N", -1]]))),
+    ("L below a sum", "not-shown", growth(WIDTH, 2, "N", steps(["L<=", ["+", "N", "d"], ["+", "N", "d"], []]))),
+    ("L below less", "not-shown", growth(WIDTH, 2, "N", steps(["L<=", ["+", "N", "d"], "N", []]))),
+    ("floor of halves", "not-shown", growth(0, 1, "N", steps(["floor>=", times("1/2", "N"), 2]))),
+    ("floor by a sum", "not-shown", growth(["floor", "N", ["+", "N", "d"]], 1, "N", steps())),
+    ("floor by a negative", "not-shown", growth(["floor", "N", -2], 1, "N", steps())),
+    (
+        "floor may fall",
+        "not-shown",
+        growth(
+            ["pow", ["floor", ["+", "N", -9], 2], 2],
+            16,
+            ["pow", "N", 2],
+            steps(["floor<=", ["+", "N", -9], 2], FROM_ONE[0]),
+        ),
+    ),
+    ("up2 of a half", "not-shown", growth(0, 1, "N", steps(["up2<=", "1/2"]))),
+    ("up2 of a negative", "not-shown", growth(0, 1, "N", steps(["up2<=", ["+", "N", -1]]))),
+    ("up2 of what falls", "not-shown", growth(0, 1, "N", steps(["up2<=", ["+", 9, times(-1, "N")]]))),
+    ("part of a sum", "not-shown", growth(**RISING, proof=steps(["part", SQUARES, 0]))),
+    ("no part", "out-of-range", growth(**RISING, proof=steps(["part", ["min", "N", "d"], 2]))),
+    ("part above a min", "not-shown", growth("N", 1, ["min", "N", "d"], steps(["part", ["min", "N", "d"], 0]))),
+    ("each of a sum", "not-shown", growth(**RISING, proof=["each", SQUARES, [steps(), steps()]])),
+    ("each but one", "shape", growth(**RISING, proof=["each", ["min", "N", "d"], [steps()]])),
+    ("condition may hold", "not-shown", growth("N", 1, 1, ["void", 0], where=[["N", 1]])),
+    ("condition not seen to fail", "not-shown", growth("N", 1, 1, ["void", 0], where=[[times(-1, "N"), 1]])),
+    ("cases of no size", "out-of-range", growth(**RISING, proof=["at", "K", [], steps()])),
+    ("a case left out", "not-shown", growth(2, 1, "N", ["at", "N", [], steps(["size", "N", 2, 1])], where=[[2, "N"]])),
+    ("where triple", "shape", growth(**RISING, proof=steps(), where=[["N", "d", 1]])),
+    ("fails at the start", "bound-exceeded", changed(LAYERS, put("data", "constant", 9))),
+    ("fails at the start under a condition", "bound-exceeded", growth("N", "1/2", "d", steps(), where=[["d", "N"]])),
 ]

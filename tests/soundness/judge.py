@@ -5,6 +5,7 @@ It assumes the file is well-formed (the checker accepted it) and says whether wh
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 from typing import Any
@@ -21,6 +22,7 @@ def is_true(certificate: dict[str, Any]) -> bool:
         "determinant": _determinant,
         "rank": _rank,
         "inequality": _inequality,
+        "growth": _growth,
     }[certificate["kind"]](certificate["data"])
 
 
@@ -130,5 +132,64 @@ def _inequality(data: dict[str, Any]) -> bool:
         if not (isinstance(left, Fraction) and isinstance(right, Fraction)):
             left, right = ball(left), ball(right)
         return bool(left <= right) if data["relation"] == "<=" else bool(left < right)
+    finally:
+        ctx.prec = before
+
+
+def _growth(data: dict[str, Any]) -> bool:
+    """At the sizes from the start on, around powers of two and far out: with Fractions, log2 and roots as balls."""
+    from flint import arb, ctx
+
+    def exact(x: Any) -> bool:
+        return isinstance(x, Fraction)
+
+    def ball(x: Any) -> Any:
+        return arb(fmpq(x.numerator, x.denominator)) if exact(x) else x
+
+    def exceeds(a: Any, b: Any) -> bool:
+        return bool(a > b) if exact(a) and exact(b) else bool(ball(a) > ball(b))
+
+    def together(f: Any, parts: list[Any]) -> Any:
+        return f(parts) if all(map(exact, parts)) else f([ball(x) for x in parts])
+
+    def value(e: Any, sizes: dict[str, int]) -> Any:
+        if isinstance(e, str) and e in sizes:
+            return Fraction(sizes[e])
+        if not isinstance(e, list):
+            return Fraction(e)
+        name, *rest = e
+        if name == "pow":
+            base, exponent = value(rest[0], sizes), Fraction(rest[1])
+            if exponent.denominator == 1:
+                return base ** int(exponent)
+            return ball(base).root(exponent.denominator) ** exponent.numerator
+        parts = [value(x, sizes) for x in rest]
+        if name == "+":
+            return together(lambda xs: sum(xs[1:], xs[0]), parts)
+        if name == "*":
+            return together(lambda xs: math.prod(xs[1:], start=xs[0]), parts)
+        if name in ("min", "max"):
+            return together(lambda xs: (min if name == "min" else max)(xs), parts)
+        if name == "floor":
+            return Fraction(math.floor(parts[0] / parts[1]))
+        if name == "log2":
+            power = parts[0].numerator.bit_length() - 1
+            return Fraction(power) if parts[0] == 2**power else ball(parts[0]).log() / arb(2).log()
+        least = next(k for k in itertools.count() if parts[0] <= 2**k)
+        return Fraction(least if name == "L" else 2**least)
+
+    start = data["start"]
+    values = sorted(
+        {*range(start, start + 6), *(start + 2**k + o for k in (3, 4, 10, 33) for o in (-start, 1 - start)), start + 7}
+    )
+    before, ctx.prec = ctx.prec, 400
+    try:
+        for point in itertools.product([x for x in values if x >= start], repeat=len(data["sizes"])):
+            sizes = dict(zip(data["sizes"], point, strict=True))
+            if any(exceeds(value(left, sizes), value(right, sizes)) for left, right in data["where"]):
+                continue
+            if exceeds(value(data["count"], sizes), value(["*", data["constant"], data["bound"]], sizes)):
+                return False
+        return True
     finally:
         ctx.prec = before

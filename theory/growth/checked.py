@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from theory.bounds import Tree
-from theory.growth.trees import Key, Poly, Unclear, to_poly
+from theory.growth.trees import Key, Poly, Unclear, product, to_poly
 
 __all__ = ["as_json", "certificate", "in_checker_words", "value"]
 
@@ -45,8 +45,9 @@ def _power_of_two(exponent: Tree) -> Tree:
         (atom, _), *more = key
         if more or c.denominator > 1 or c < 0 or not isinstance(atom, tuple) or atom[0] != "L":
             raise Unclear("the checker has no rule for a power of 2 whose exponent is no sum of L's")
-        factors.append(("pow", ("up2", in_checker_words(atom[1])), c))
-    return ("*", *factors)
+        power = ("up2", in_checker_words(atom[1]))
+        factors.append(power if c == 1 else ("pow", power, c))
+    return product(factors)
 
 
 def _floor(tree: Tree, up: bool) -> Tree:
@@ -79,7 +80,7 @@ def _product(key: Key, coefficient: Fraction) -> Tree:
     factors = [atom if e == 1 else ("pow", atom, e) for atom, e in key]
     if coefficient != 1 or not factors:
         factors.insert(0, coefficient)
-    return factors[0] if len(factors) == 1 else ("*", *factors)
+    return product(factors)
 
 
 def _sum(poly: Poly) -> Tree:

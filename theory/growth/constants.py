@@ -18,11 +18,11 @@ from typing import Any
 from theory.bounds import Tree
 from theory.growth import families
 from theory.growth.checked import certificate, in_checker_words, value
-from theory.growth.proofs import search
-from theory.growth.trees import Unclear, monomial_tree, names, to_poly
-from theory.monomials import Monomial
+from theory.growth.proofs import MOST_LEAVES, search
+from theory.growth.trees import Unclear, monomial_tree, names, product, replaced, text, to_poly
+from theory.monomials import Bound, Monomial
 
-__all__ = ["Constant", "constant_of"]
+__all__ = ["Constant", "constant_of", "excess_of"]
 
 MOST_POINTS = 400
 STARTS = (1, 2, 3)
@@ -46,15 +46,20 @@ class Constant:
     certificate: dict[str, Any]
 
 
-Conditions = Sequence[tuple[Monomial, Monomial]]
+Conditions = Sequence[tuple[Monomial, ...]]
 
 
 def constant_of(
-    count: Tree, bound: Tree, symbols: Sequence[str], conditions: Conditions, fixed: Sequence[str] = ()
+    count: Tree,
+    bound: Tree,
+    symbols: Sequence[str],
+    conditions: Conditions,
+    fixed: Sequence[str] = (),
+    most_leaves: int = MOST_LEAVES,
 ) -> Constant | None:
     """The constant with the smallest start that has one; None when no proof is found. About a second at most."""
     factor = _factor(count, bound, fixed)
-    bound = ("*", bound, *(("pow", x, a) for x, a in factor))
+    bound = product([bound, *(x if a == 1 else ("pow", x, a) for x, a in factor)])
     try:
         words, bounds = in_checker_words(count), in_checker_words(bound)
     except Unclear:
@@ -64,7 +69,7 @@ def constant_of(
         quotient, words_where = _greatest(count, bound, words, bounds, symbols, start, conditions)
         if quotient is None:
             continue
-        found = search(words, bounds, symbols, start, where, quotient)
+        found = search(words, bounds, symbols, start, where, quotient, most_leaves)
         if found is None:
             continue
         c, proof = found
@@ -74,6 +79,37 @@ def constant_of(
         proved = certificate(symbols, start, where, words, c, bounds, proof)
         return Constant(c, text, start, least, quotient, words_where, proved)
     return None
+
+
+def excess_of(
+    count: Tree, bound: Tree, normal: Bound, family: families.Family, conditions: Conditions
+) -> tuple[str, Constant] | None:
+    """Along a family x_i = t^(v_i): g(t) with g * bound <= value * factor * count for all t >= start and all values of the sizes
+    that rest, their powers being the factor. So no constant bounds count / bound. None when no proof is found."""
+    if any(offset or v.denominator > 1 for v, _, offset in family.values()):
+        return None
+    resting = [x for x, (v, _, _) in family.items() if not v]
+    t = next(name for i in itertools.count() if (name := f"t{i or ''}") not in resting)
+    along: dict[str, Tree] = {x: ("pow", t, v) if v != 1 else t for x, (v, _, _) in family.items() if v}
+    moved = [
+        tuple(Monomial.of((t if family[x][0] else x, a * (family[x][0] or 1)) for x, a in m.powers) for m in pair)
+        for pair in conditions
+    ]
+    (a, i, _, _), _ = families.leading(families.along(count, family))
+    powers, logs = families.growth_of(normal, family)
+    if a > powers:
+        gain: Tree = monomial_tree(Monomial.of([(t, a - powers if i >= logs else (a - powers) / 2)]))
+    else:
+        gain = ("pow", ("L", t), i - logs)
+    found = constant_of(
+        ("*", gain, replaced(bound, along)),
+        replaced(count, along),
+        sorted([t, *resting]),
+        moved,
+        resting,
+        most_leaves=4,
+    )
+    return None if found is None else (text(gain), found)
 
 
 def _rounded(c: Fraction) -> Fraction:
@@ -116,7 +152,10 @@ def _greatest(
         if high <= 0 < low:
             return None, ""
         if high > 0 and low / high > best:
-            best, where = low / high, f"attained at {', '.join(f'{x} = {n}' for x, n in sizes.items())}"
+            best, where = (
+                low / high,
+                f"attained at {', '.join(f'{x} = {n}' for x, n in sizes.items()) or 'its one value'}",
+            )
     for family in _limits(symbols, start, conditions):
         limit = _limit(count, bound, family)
         if limit is not None and limit > best:
@@ -136,13 +175,14 @@ def _points(symbols: Sequence[str], start: int, conditions: Conditions) -> Itera
         values.pop(len(values) // 2)
     for point in itertools.product(values, repeat=len(symbols)):
         sizes = dict(zip(symbols, point, strict=True))
-        if all(_at(left, sizes) <= _at(right, sizes) for left, right in conditions):
+        if all(_holds(condition, sizes) for condition in conditions):
             yield sizes
 
 
-def _at(monomial: Monomial, sizes: Mapping[str, int]) -> Fraction:
-    """A rational number on the same side of others as the monomial, exact when its powers are integers."""
-    return value(monomial_tree(monomial), sizes)[0]
+def _holds(condition: Sequence[Monomial], sizes: Mapping[str, int]) -> bool:
+    """Whether left <= right is shown at these sizes."""
+    left, right = (value(monomial_tree(side), sizes) for side in condition)
+    return left[1] <= right[0]
 
 
 def _limits(symbols: Sequence[str], start: int, conditions: Conditions) -> Iterator[families.Family]:
@@ -159,10 +199,12 @@ def _limits(symbols: Sequence[str], start: int, conditions: Conditions) -> Itera
 
 
 def _in_words(family: families.Family) -> str:
-    """N = s -> oo, d = 1."""
-    resting = [f"{x} = {o + 1}" for x, (v, _, o) in family.items() if not v]
-    growing = [f"{x} = s{f'**{v}' if v > 1 else ''}{' + 1' if o else ''}" for x, (v, _, o) in family.items() if v]
-    return ", ".join([*growing, *resting]) + ", s a power of 2 that grows"
+    """N = t, d = 1, t a power of 2 that grows."""
+
+    def size(v: Fraction, offset: int) -> str:
+        return f"t{f'**{v}' if v > 1 else ''}{' + 1' if offset else ''}" if v else str(offset + 1)
+
+    return ", ".join(f"{x} = {size(v, o)}" for x, (v, _, o) in family.items()) + ", t a power of 2 that grows"
 
 
 def _limit(count: Tree, bound: Tree, family: families.Family) -> Fraction | None:

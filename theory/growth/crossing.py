@@ -22,7 +22,7 @@ from theory.growth import families
 from theory.growth.checked import certificate, in_checker_words
 from theory.growth.piecewise import last_at_most_zero, modulus
 from theory.growth.proofs import search
-from theory.growth.trees import Unclear, to_poly, tree_of
+from theory.growth.trees import Unclear, replaced, to_poly, tree_of
 
 __all__ = ["Crossing", "cheaper_from"]
 
@@ -53,15 +53,11 @@ def cheaper_from(
     if missing:
         raise ValueError(f"give {', '.join(sorted(missing))} a value in fixed; only {symbol} grows")
     try:
-        return _crossing(_with(tree_of(formula), given), _with(tree_of(other), given), symbol)
+        numbers = {x: Fraction(n) for x, n in given.items()}
+        a, b = (replaced(tree_of(f), numbers) for f in (formula, other))
+        return _crossing(a, b, symbol)
     except Unclear as error:
         return Crossing("undecided", reason=str(error))
-
-
-def _with(tree: Any, given: Mapping[str, int]) -> Any:
-    if isinstance(tree, str):
-        return Fraction(given[tree]) if tree in given else tree
-    return (tree[0], *(_with(part, given) for part in tree[1:])) if isinstance(tree, tuple) else tree
 
 
 def _crossing(a: Tree, b: Tree, symbol: str) -> Crossing:
@@ -74,7 +70,7 @@ def _crossing(a: Tree, b: Tree, symbol: str) -> Crossing:
             continue
         if families.sign(germ) <= 0:
             return Crossing("never")
-    step = Fraction(1, math.lcm(*(c.denominator for c in to_poly(difference).values())))
+    step = Fraction(1, 64 * math.lcm(*(c.denominator for c in to_poly(difference).values())))
     for k in range(FARTHEST):
         found = search(("+", a, step), b, [symbol], 2**k, (), Fraction(1), most_leaves=1)
         if found and found[0] <= 1:

@@ -16,10 +16,10 @@ import sympy
 
 from theory.bounds import Tree, parse_condition, read_bound
 from theory.growth import families
-from theory.growth.constants import Constant, constant_of
+from theory.growth.constants import Constant, constant_of, excess_of
 from theory.growth.domination import Setting, compare_in
 from theory.growth.estimates import above
-from theory.growth.trees import Unclear, tree_of
+from theory.growth.trees import Unclear, names, tree_of
 from theory.monomials import Bound, Monomial, TooManyTerms
 
 __all__ = ["Decision", "decide"]
@@ -31,13 +31,17 @@ Condition = tuple[Monomial, Monomial]
 class Decision:
     """outcome: "within" when the formula is O(bound); "exceeds" when it is not, along `witness`, a family of sizes in words;
     "undecided" with a `reason`. `monomial` is the term of an upper estimate that the bound does not have, "" when within.
-    `constant`: the explicit constant and its certificate, when asked for and found."""
+
+    When asked for and found: `constant` with its certificate; and for what exceeds, along `family`, `excess`: g(t) in text and a
+    constant with the certificate that g * bound <= value * factor * count."""
 
     outcome: Literal["within", "exceeds", "undecided"]
     monomial: str = ""
     witness: str = ""
     reason: str = ""
     constant: Constant | None = None
+    family: families.Family | None = None
+    excess: tuple[str, Constant] | None = None
 
 
 def decide(
@@ -45,21 +49,24 @@ def decide(
     bound: str,
     where: Sequence[str] = (),
     fixed: Sequence[str] = (),
-    sizes: Sequence[str] = (),
+    symbols: Sequence[str] | None = None,
     explicit: bool = False,
 ) -> Decision:
     """Whether a c and an n0 exist with formula <= c * bound for all sizes >= n0 that satisfy the conditions in `where`.
 
-    Milliseconds; with `explicit` also c and n0 where the formula is within the bound, and a certificate: up to a second.
+    Milliseconds; with `explicit` also c and n0 where the formula is within the bound, and a certificate: up to a second or two.
 
-    The symbols of `fixed` are constants, of at least 2. The bound may name the formula's symbols and those in `where`,
-    `fixed` and `sizes`. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that leave no
-    large sizes. Text is parsed, never evaluated.
+    The symbols of `fixed` are constants, of at least 2. `symbols` are the sizes there are: text that names another one is refused;
+    None allows any. Raises theory.bounds.BadBound for text that is no bound or condition, and Impossible for conditions that
+    leave no large sizes. Text is parsed, never evaluated.
     """
-    symbols = {str(x) for x in formula.free_symbols}.union(fixed, sizes)
-    conditions = [parse_condition(text) for text in where]
-    symbols.update(*(left.symbols | right.symbols for left, right in conditions))
     read = read_bound(bound, symbols)
+    conditions = [parse_condition(text, symbols) for text in where]
+    symbols = sorted(
+        {str(x) for x in formula.free_symbols}.union(
+            names(read.tree), fixed, symbols or (), *(left.symbols | right.symbols for left, right in conditions)
+        )
+    )
     setting = Setting.of(symbols, conditions, fixed)
     try:
         tree = tree_of(formula)
@@ -67,7 +74,9 @@ def decide(
         return Decision("undecided", reason=str(error))
     made = _decide(tree, read.normal, conditions, setting)
     if explicit and made.outcome == "within":
-        return replace(made, constant=constant_of(tree, read.tree, sorted(symbols), conditions, fixed))
+        return replace(made, constant=constant_of(tree, read.tree, symbols, conditions, fixed))
+    if explicit and made.family is not None:
+        return replace(made, excess=excess_of(tree, read.tree, read.normal, made.family, conditions))
     return made
 
 
@@ -88,7 +97,7 @@ def _decide(tree: Tree, bound: Bound, conditions: Sequence[Condition], setting: 
     for family in _families(tree, conditions, setting, directions):
         try:
             if outgrows(tree, bound, family):
-                return Decision("exceeds", monomial, families.in_words(family))
+                return Decision("exceeds", monomial, families.in_words(family), family=family)
         except Unclear as error:
             reason = reason or str(error)
     return Decision("undecided", monomial, reason=reason)

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from theory.bounds import Tree
 from theory.growth.trees import ONE as ONE_POLY
-from theory.growth.trees import Poly, Unclear, add, multiply, power_of, to_poly
+from theory.growth.trees import Poly, Unclear, add, multiply, power_of, text, to_poly
 from theory.monomials import ONE, Bound, Monomial, inverse, least, most, raised, times
 
 __all__ = ["above"]
@@ -138,6 +138,8 @@ def below(tree: Tree) -> Bound:
             return made
         if name == "pow" and parts[1] > 0:
             return raised(below(parts[0]), parts[1])
+        if name == "pow" and (most_of := above(parts[0])):
+            return raised(most_of, parts[1])
         if name == "ceil":
             return most(below(parts[0]), ONE)
         if name in ("L", "ln") and isinstance(parts[0], str):
@@ -202,13 +204,3 @@ def _at_ones(tree: Tree) -> Fraction:
     return (
         sum(poly.values(), Fraction(0)) if plain and all(c > 0 or not key for key, c in poly.items()) else Fraction(-1)
     )
-
-
-def text(tree: Tree) -> str:
-    """A tree in words."""
-    if not isinstance(tree, tuple):
-        return str(tree)
-    name, *parts = tree
-    if name in ("+", "*"):
-        return f"({f' {name} '.join(map(text, parts))})"
-    return f"{text(parts[0])}**({parts[1]})" if name == "pow" else f"{name}({', '.join(map(text, parts))})"

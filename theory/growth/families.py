@@ -94,7 +94,7 @@ def growth_of(bound: Bound, family: Family) -> tuple[Fraction, Fraction]:
     return max(min(map(grows, group)) for group in bound)
 
 
-def holds(condition: tuple[Monomial, Monomial], family: Family) -> bool:
+def holds(condition: Sequence[Monomial], family: Family) -> bool:
     """Whether left <= right far out along the family. Raises Unclear."""
     left, right = (along(monomial_tree(side), family) for side in condition)
     return sign(subtract(right, left)) >= 0

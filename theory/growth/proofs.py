@@ -1,10 +1,10 @@
 """Proofs that count <= c * bound for all sizes from a start on, searched for; the trusted checker's own steps do the algebra.
 
 A proof divides the sizes into cases and ends each in steps that write sizes and operations as bounds plus slacks >= 0
-(`theory/checker.py`, kind "growth"). With c a symbol the result is a polynomial in the slacks whose coefficients are
-c B - A; the least c that a leaf shows is the greatest A / B. The search refines the leaf that asks for the largest c, by a
-size's least value or by which of two sizes is larger, until it asks for no more than the quotient known to be needed.
-Derived here.
+(`theory/checker.py`, kind "growth"; `theory.growth.steps`). With c a symbol the result is a polynomial in the slacks whose
+coefficients are c B - A; the least c that a leaf shows is the greatest A / B. The search refines the leaf that asks for the
+largest c, by a size's least value, by which of two sizes is larger or by the operands of a min or max, until it asks for no
+more than the quotient known to be needed. Derived here.
 """
 
 from __future__ import annotations
@@ -19,18 +19,14 @@ from typing import Any
 from theory import checker
 from theory.bounds import Tree
 from theory.growth.checked import as_json
-from theory.growth.trees import names
+from theory.growth.steps import Poly, Step, ended, only_unshown
 
-__all__ = ["Case", "search"]
+__all__ = ["MOST_LEAVES", "search"]
 
 CONSTANT = "@c"  # no size has this name
 MOST_LEAVES = 24
-MOST_CHOICES = 36
 MOST_UNSHOWN = 8
 MOST_STEPS = 400_000
-
-Step = list[Any]
-Poly = dict[Any, Any]
 
 
 @dataclass
@@ -83,7 +79,7 @@ def search(
     """
     goal = ("+", ("*", CONSTANT, bound), ("*", Fraction(-1), count))
     budget = checker.Budget()
-    budget.left = MOST_STEPS
+    budget.left = MOST_STEPS * most_leaves // MOST_LEAVES
     known = checker.Known(list(sizes), dict.fromkeys(sizes, start), list(where), budget)
     try:
         root = _case(goal, known, target)
@@ -109,24 +105,18 @@ def _refined(root: Case, target: Fraction, most_leaves: int) -> tuple[Fraction, 
 
 
 def _case(goal: Any, known: checker.Known, target: Fraction) -> Case:
-    """A case divided by its first min or max; without one, with the best steps."""
+    """A case with its best end; it has no constant when none is found."""
     case = Case(goal, known, target)
-    failing = _failing(known)
-    if failing is not None:
-        case.constant, case.end = Fraction(0), ["void", failing]
-        return case
     try:
+        failing = _failing(known)
+        if failing is not None:
+            case.constant, case.end = Fraction(0), ["void", failing]
+            return case
         case.constant, steps = _best(goal, known, target)
         case.end = ["steps", steps]
     except checker.Rejected as rejected:
-        _only_unshown(rejected)
+        only_unshown(rejected)
     return case
-
-
-def _only_unshown(rejected: checker.Rejected) -> None:
-    """Goes on where a step does not apply; anything else is raised again."""
-    if rejected.reason not in ("not-shown", "out-of-range"):
-        raise rejected
 
 
 def _failing(known: checker.Known) -> int | None:
@@ -187,7 +177,7 @@ def _best(goal: Any, known: checker.Known, target: Fraction) -> tuple[Fraction |
     """The steps that ask for the least constant, or for no more than the target."""
     poly = checker.polynomial(goal, known.budget)
     best: tuple[Fraction | None, list[Step]] = (None, [])
-    for steps, after in _ended(poly, known):
+    for steps, after in ended(poly, known):
         found = _asked(after)
         if found is not None and (best[0] is None or found < best[0]):
             best = found, steps
@@ -211,142 +201,3 @@ def _asked(poly: Poly) -> Fraction | None:
         if with_c > 0:
             least = max(least, -free / with_c)
     return least
-
-
-def _applied(poly: Poly, step: Step, known: checker.Known, number: int) -> Poly:
-    """The polynomial after a step, as the checker has it."""
-    name, *arguments = step
-    return checker.after(poly, number, checker.STEPS[name][1](known, *arguments), known.budget)
-
-
-def _atoms(poly: Poly) -> list[Any]:
-    return list(dict.fromkeys(atom for key in poly for atom, _ in key))
-
-
-def _ended(poly: Poly, known: checker.Known, before: Sequence[Step] = ()) -> Iterator[tuple[list[Step], Poly]]:
-    """Ways to bring a polynomial to slacks and nothing else: first each min by one operand, then floors and the L of what is no
-    size, then logarithms and sizes."""
-    branch = next((a for a in _atoms(poly) if a[0] == ("min" if _falls(a, poly) else "max")), None)
-    if branch is not None:
-        for k in range(len(branch) - 1):
-            step = ["part", as_json(branch), k]
-            yield from _ended(_applied(poly, step, known, len(before)), known, [*before, step])
-        return
-    first = list(before)
-    while True:
-        step = next(filter(None, (_step_for(a, poly, known) for a in _atoms(poly) if isinstance(a, tuple))), None)
-        if step is None:
-            break
-        first.append(step)
-        try:
-            poly = _applied(poly, step, known, len(first) - 1)
-        except checker.Rejected as rejected:
-            return _only_unshown(rejected)
-    for chosen in itertools.islice(_choices(poly, known), MOST_CHOICES):
-        steps, after = list(first), poly
-        try:
-            for step in _in_order(chosen, known):
-                if (("log2", step[1]) if step[0].startswith("log2") else step[1]) in _atoms(after):
-                    after = _applied(after, step, known, len(steps))
-                    steps.append(step)
-            for atom in _atoms(after):
-                if atom[0] == "L" and isinstance(atom, tuple):
-                    step = ["L>=", as_json(atom[1])]
-                    after = _applied(after, step, known, len(steps))
-                    steps.append(step)
-        except checker.Rejected as rejected:
-            _only_unshown(rejected)
-        else:
-            yield steps, after
-
-
-def _falls(atom: Any, poly: Poly) -> bool:
-    return any(c < 0 for key, c in poly.items() if any(a == atom for a, _ in key))
-
-
-def _step_for(atom: Any, poly: Poly, known: checker.Known) -> Step:
-    """A bound of a floor, up2 or compound L from the side that the signs ask for; [] where it may stay."""
-    falls = _falls(atom, poly)
-    if atom[0] in ("floor", "up2"):
-        return [f"{atom[0]}{'<=' if falls else '>='}", *as_json(atom[1:])]
-    return _larger_argument(atom[1], known) if falls and atom[0] == "L" and not isinstance(atom[1], str) else []
-
-
-def _larger_argument(e: Any, known: checker.Known) -> Step:
-    """L(e) <= L(f) for a product f that is shown to be no less than e."""
-    inside = checker.polynomial(e, known.budget)
-    for f in _products(inside):
-        difference = checker.plus(checker.polynomial(f, known.budget), inside, known.budget, -1)
-        for steps, after in _ended(difference, known):
-            if checker.non_negative(after):
-                return ["L<=", as_json(e), as_json(f), steps]
-    return []
-
-
-def _products(inside: Poly) -> Iterator[Any]:
-    """Products of sizes that may exceed a polynomial: of each term, then of all, times 1, 2, 4, ..."""
-    tops: dict[Any, None] = {}
-    for key in inside:
-        exponents: dict[str, Any] = {}
-        for atom, e in key:
-            if isinstance(atom, tuple) and atom[0] == "floor":
-                for inner in checker.polynomial(atom[1], checker.Budget()):
-                    tops.setdefault(tuple((x, n) for x, n in inner if isinstance(x, str)))
-            elif isinstance(atom, str) and e > 0:
-                exponents[atom] = e
-        tops.setdefault(tuple(sorted(exponents.items())))
-    every: dict[str, Any] = {}
-    for top in tops:
-        for x, e in top:
-            every[x] = max(every.get(x, 0), e)
-    tops.setdefault(tuple(sorted(every.items())))
-    for top, k in itertools.product(sorted(tops, key=len), range(len(inside).bit_length() + 2)):
-        yield ("*", Fraction(2**k), *(("pow", x, Fraction(e)) for x, e in top))
-
-
-def _choices(poly: Poly, known: checker.Known) -> Iterator[list[Step]]:
-    """For each log2 and each size, one of the steps that there are for it."""
-    atoms = _atoms(poly)
-    sets: list[list[Step]] = []
-    with_log = {x for a in atoms if isinstance(a, tuple) and a[0] in ("L", "log2") for x in [a[1]]}
-    for atom in atoms:
-        if isinstance(atom, tuple) and atom[0] == "log2":
-            x = atom[1]
-            if not isinstance(x, str):
-                sets.append([["log2>=low", as_json(x)]])
-            elif _falls(atom, poly):
-                sets.append([["log2<=", x]])
-            else:
-                sets.append([["log2>=", x], ["log2>=low", x], ["log2>=half", x]])
-    for x, m in known.low.items():
-        power = math.lcm(*(Fraction(e).denominator for key in poly for a, e in key if a == x))
-        steps: list[Step] = []
-        for i, (_, right) in enumerate(known.conditions):
-            if any(a == x and e > 0 for key in checker.polynomial(right, known.budget) for a, e in key):
-                steps.append(["under", x, i, power])
-        steps.append(["size", x, _whole_root(m, power), power])
-        if x in with_log and m > 1 and power == 1:
-            steps += [["over", x, terms] for terms in (1, 2, 3)]
-        sets.append(steps)
-    return (list(chosen) for chosen in itertools.product(*reversed(sets)))
-
-
-def _whole_root(m: int, power: int) -> int:
-    """The greatest integer whose power is at most m."""
-    low, high = 1, m + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**power <= m else (low, middle)
-    return low
-
-
-def _in_order(chosen: Sequence[Step], known: checker.Known) -> Iterator[Step]:
-    """First logarithms; then sizes, one that another is said to be above only after that one. Rejected when they go in a circle."""
-    yield from (step for step in chosen if step[0].startswith("log2"))
-    waiting = {step[1]: step for step in chosen if not step[0].startswith("log2")}
-    while waiting:
-        used = {x for step in waiting.values() if step[0] == "under" for x in names(known.conditions[step[2]][0])}
-        free = next((x for x in waiting if x not in used), None)
-        if free is None:
-            raise checker.Rejected("not-shown", "conditions in a circle")
-        yield waiting.pop(free)

@@ -8,7 +8,7 @@ Sizes are positive integers. Trees are hashable and compare by what they are, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,20 @@ from theory.bounds import Tree
 from theory.cost.formulas import L
 from theory.monomials import Monomial
 
-__all__ = ["Key", "Poly", "Unclear", "add", "monomial_tree", "multiply", "names", "power_of", "to_poly", "tree_of"]
+__all__ = [
+    "Key",
+    "Poly",
+    "Unclear",
+    "add",
+    "monomial_tree",
+    "multiply",
+    "names",
+    "power_of",
+    "replaced",
+    "text",
+    "to_poly",
+    "tree_of",
+]
 
 
 class Unclear(ValueError):
@@ -74,9 +87,31 @@ def names(tree: Any) -> frozenset[str]:
     return frozenset((tree,)) if isinstance(tree, str) else frozenset()
 
 
+def text(tree: Tree) -> str:
+    """A tree in words."""
+    if not isinstance(tree, tuple):
+        return str(tree)
+    name, *parts = tree
+    if name in ("+", "*"):
+        return f"({f' {name} '.join(map(text, parts))})"
+    return f"{text(parts[0])}**({parts[1]})" if name == "pow" else f"{name}({', '.join(map(text, parts))})"
+
+
+def replaced(tree: Tree, sizes: Mapping[str, Tree]) -> Tree:
+    """With other trees for some sizes."""
+    if isinstance(tree, tuple):
+        return (tree[0], *(replaced(part, sizes) for part in tree[1:]))
+    return sizes.get(tree, tree) if isinstance(tree, str) else tree
+
+
 def monomial_tree(monomial: Monomial) -> Tree:
     """A product of powers of sizes as a tree."""
-    return ("*", Fraction(1), *(x if a == 1 else ("pow", x, a) for x, a in monomial.powers))
+    return product([x if a == 1 else ("pow", x, a) for x, a in monomial.powers])
+
+
+def product(factors: Sequence[Tree]) -> Tree:
+    """A product as a tree, without needless nesting."""
+    return Fraction(1) if not factors else factors[0] if len(factors) == 1 else ("*", *factors)
 
 
 def to_poly(tree: Tree, of_atom: Callable[[Tree], Poly] | None = None) -> Poly:
