@@ -105,8 +105,8 @@ def _decided(branch: Branch, sampler: Sampler) -> bool:
         for c in sampler.runner.compared(sample.run.sizes):
             if (c.file, c.line, c.text) != _key(branch):
                 continue
-            sides = [c.left_value if c.left_expr is None else c.left_expr, c.right_value if c.right_expr is None else c.right_expr]
-            if (c.left_expr is None and c.right_expr is None) or not _settled(c.relation, *sides, above):
+            unknown = c.left_expr is None or c.right_expr is None  # read off a tensor or a variable: it may differ elsewhere
+            if unknown or not _settled(c.relation, c.left_expr, c.right_expr, above):
                 return False
     return True
 
