@@ -63,13 +63,14 @@ class Sampler:
     effort: int
     seed: int = 0
     spent: int = 0
+    reached: int = 0
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
     _calls: Closed | None = None
     rejected: list[Rejected] = field(default_factory=list)
 
     def afresh(self) -> Sampler:
-        """The same without any samples; the runner keeps its runs."""
-        return Sampler(self.runner, self.coordinates, self.effort, self.seed)
+        """The same without any samples, from the stage reached on; the runner keeps its runs."""
+        return Sampler(self.runner, self.coordinates, self.effort, self.seed, reached=self.reached)
 
     @property
     def base(self) -> Point:
