@@ -26,6 +26,8 @@ __all__ = ["Form", "Recovered", "Region", "recover_all", "recover_in"]
 MOST_LINES = 6
 """Points through which lines are drawn for one quantity, at most, in each stage."""
 EARLY_STAGES = 2
+EXTRA = 0.2
+"""Each kind of region that is tried in the end may take this share of the effort on top."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def recover_all(sampler: Sampler, quantities: Iterable[str], chunks: Iterable[in
         *(_by_order(x, y) for x, y in itertools.combinations(symbols, 2)),
     ):
         if missing():
+            sampler.extra += EXTRA
             found = _in_regions(sampler, found, 1, chunks, regions)
     list(map(sampler.sample, sampler.with_ones()))
     return {quantity: _conditioned(sampler, quantity, r) for quantity, r in found.items()}
