@@ -62,6 +62,9 @@ def judge(cost: Cost, name: str, bound: str, where: Sequence[str] = (), fixed: S
         return BoundVerdict(quantity, bound, Outcome.UNDECIDED, quantity.reason)
     asked = _Asked(quantity, bound, tuple(where), tuple(fixed), sizes)
     decided = [_in_regime(asked, regime) for regime in quantity.regimes if _matters(regime, fixed)]
+    if not decided:
+        told = " or ".join(" and ".join(regime.conditions) for regime in quantity.regimes)
+        return BoundVerdict(quantity, bound, Outcome.UNDECIDED, f"a formula is known for {told} only")
     order = (Outcome.REFUTED, Outcome.UNDECIDED, Outcome.CONFIRMED)
     worst = min(decided, key=lambda v: order.index(v.outcome))
     if len(decided) > 1 and worst.outcome is Outcome.CONFIRMED:

@@ -6,8 +6,10 @@ recovered by itself, from runs around the sizes that turned the branch. Where th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ MOST_FLIPS = 3
 MOST_RUNS = 40
 """Runs from which the two sides of a comparison are recovered as formulas."""
 HUGE = 10**9
+AROUND = 4
+"""Points drawn around sizes that turned a branch."""
 
 
 def beyond_branches(
@@ -37,10 +41,8 @@ def beyond_branches(
     done: set[tuple[str, int, str]] = set()
     untried: list[str] = []
     for _ in range(ROUNDS):
-        runs = [(s.run.sizes, s.run.comparisons) for s in sampler.all]
-        new = [
-            b for b in thresholds(runs, lambda sizes: sampler.coordinates.point(sizes) is not None) if _open(b, done, sampler)
-        ]
+        branches = thresholds(_one_sided(sampler), lambda sizes: sampler.coordinates.point(sizes) is not None)
+        new = [branch for branch in branches if _open(branch, done, sampler)]
         if not new:
             break
         for branch in new:
@@ -50,14 +52,35 @@ def beyond_branches(
                 untried.append(f"{_place(branch)} was always {_told(branch.seen)}: {branch.reason}")
             elif sides and any(not r.agrees(s, q) for q, r in found.items() for s in sides):
                 found = {q: _on_both_sides(sampler, q, r, branch, sides, chunks) for q, r in found.items()}
-    return found, tuple(untried)
+    return _farther(sampler, found), tuple(untried)
+
+
+def _farther(sampler: Sampler, found: dict[str, Recovered]) -> dict[str, Recovered]:
+    """Forms that some run contradicts, one very far out above all, hold on this side of a threshold that showed in no comparison,
+    wherever it is."""
+    failed: set[str] = set()
+    for sample in itertools.chain(sampler.all, sampler.very_far()):
+        for quantity, r in found.items():
+            small = any(sample.point[x] <= least for x, least in r.above)
+            if r.forms and quantity not in failed and not small and not r.agrees(sample, quantity):
+                failed.add(quantity)
+                at = ", ".join(f"{x} = {v}" for x, v in sample.run.sizes.items())
+                short = Region((f"not as far as {at}",), lambda _, end=sample: _ is not end, vague=True)
+                found[quantity] = replace(
+                    r,
+                    forms=tuple(replace(form, region=_both(form.region, short)) for form in r.forms),
+                    reason=f"it fails at {at}, beyond a threshold that no comparison of sizes showed",
+                )
+    return found
 
 
 def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Comparison]]]:
     """Some of the runs, with the comparisons that came out one way in all of these and in the counted ones."""
     samples = sampler.all
     chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
-    runs = [(s.run.sizes, sampler.runner.compared(s.run.sizes)) for s in chosen]
+    runs = [
+        (s.run.sizes, [c for c in sampler.runner.compared(s.run.sizes) if _sizes_decide(c)]) for s in chosen
+    ]
     seen: dict[tuple[str, int, int], set[bool]] = {}
     for compared in (*(s.run.comparisons for s in samples), *(c for _, c in runs)):
         for c in compared:
@@ -74,28 +97,26 @@ def _key(branch: Branch) -> tuple[str, int, str]:
 def _open(branch: Branch, done: set[tuple[str, int, str]], sampler: Sampler) -> bool:
     if len(branch.seen) != 1 or branch.decided_by_sizes is False or _key(branch) in done:
         return False
-    return bool(branch.flips) or not (_same_at_all_accepted(branch.condition, sampler) or _decided(branch, sampler))
+    return bool(branch.flips) or not _same_at_all_accepted(branch.condition, sampler)
 
 
-def _decided(branch: Branch, sampler: Sampler) -> bool:
-    """Whether everything compared there, such as size < 1 for each of several sizes, comes out so for all positive sizes."""
-    sizes = sampler.coordinates.symbols
-    above = {symbol(x): 1 + sympy.Symbol(f"{x}_", integer=True, nonnegative=True) for x in sizes}
-    for sample in sampler.all[:MOST_RUNS]:
-        for c in sampler.runner.compared(sample.run.sizes):
-            if (c.file, c.line, c.text) != _key(branch):
-                continue
-            sides = [c.left_value if c.left_expr is None else c.left_expr, c.right_value if c.right_expr is None else c.right_expr]
-            if (c.left_expr is None and c.right_expr is None) or not _settled(c.relation, *sides, above):
-                return False
-    return True
-
-
-def _settled(relation: str, left: Any, right: Any, above: Mapping[Any, Any]) -> bool:
-    found = sympy.core.relational.Relational(
-        sympy.expand(sympy.sympify(left - right).subs(above, simultaneous=True)), 0, relation
-    )
+@cache
+def _settled(relation: str, left: Any, right: Any) -> bool:
+    """Whether a comparison of formulas comes out the same way at all positive sizes, as d < 1 does."""
+    difference = sympy.sympify(left) - sympy.sympify(right)
+    above = {x: 1 + sympy.Dummy(integer=True, nonnegative=True) for x in difference.free_symbols}
+    found = sympy.core.relational.Relational(sympy.expand(difference.subs(above, simultaneous=True)), 0, relation)
     return found in (sympy.true, sympy.false)
+
+
+def _sizes_decide(c: Comparison) -> bool:
+    """False where the sides are formulas, or one and a number, and no positive sizes can turn the comparison."""
+    if c.left_expr is None and c.right_expr is None:
+        return True
+    left = c.left_value if c.left_expr is None else c.left_expr
+    right = c.right_value if c.right_expr is None else c.right_expr
+    known = all(expr is not None or side in (0, 1) for expr, side in ((c.left_expr, left), (c.right_expr, right)))
+    return not (known and _settled(c.relation, left, right))
 
 
 def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:
@@ -132,9 +153,17 @@ def _turned(sampler: Sampler, branch: Branch) -> list[Sample] | None:
         if sample is None:
             if len(sampler.rejected) > rejections:
                 reached = reached or []
-        elif _outcomes(branch, sample, sampler) != branch.seen:
-            reached = [*(reached or []), sample]
+        elif not _compared(branch, sample, sampler) <= branch.seen:
+            around = sampler.gather(sampler.scattered(point, AROUND))  # which may come to further branches there
+            turned = [s for s in around if not _compared(branch, s, sampler) <= branch.seen]
+            reached = [*(reached or []), sample, *turned]
     return reached
+
+
+def _compared(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[bool]:
+    """How the branch came out in a run, by what was compared; nothing where the run did not come to it."""
+    compared = sampler.runner.compared(sample.run.sizes)
+    return frozenset(c.result for c in compared if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text))
 
 
 def _outcomes(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[bool]:
@@ -143,8 +172,7 @@ def _outcomes(branch: Branch, sample: Sample, sampler: Sampler) -> frozenset[boo
         found = branch.condition.subs({symbol(x): v for x, v in sample.run.sizes.items()})
         if found in (sympy.true, sympy.false):
             return frozenset({bool(found)})
-    compared = sampler.runner.compared(sample.run.sizes)
-    return frozenset(c.result for c in compared if (c.file, c.line, c.text) == (branch.file, branch.line, branch.text))
+    return _compared(branch, sample, sampler)
 
 
 def _on_both_sides(

@@ -49,6 +49,16 @@ def _surroundings(gradients: bool) -> Iterator[None]:
                 gc.enable()
 
 
+@contextlib.contextmanager
+def _not_swallowed(counter: Counter) -> Iterator[None]:
+    """What could not be counted is raised at the end, though the layer caught it where it arose and went on otherwise."""
+    try:
+        yield
+    finally:
+        if counter.stopped is not None:
+            raise counter.stopped
+
+
 def _amounts(totals: Mapping[Site, Mapping[tuple[Any, ...], Any]]) -> dict[Site, Amount]:
     found = {site: amount(*((c, sizes) for sizes, c in terms.items())) for site, terms in totals.items()}
     return {site: terms for site, terms in found.items() if terms}
@@ -93,7 +103,12 @@ def count(
         wanted = [*parameters(layer), *wanted]
     counter = Counter(attention == "fused", (_forward, gradients))
     held: dict[Site, int] = {}
-    with _surroundings(differentiated), Constants(counter), attention_met(counter, counter.fused):
+    with (
+        _not_swallowed(counter),
+        _surroundings(differentiated),
+        Constants(counter),
+        attention_met(counter, counter.fused),
+    ):
         with counter:
             result = _forward(layer, inputs)
         outputs = leaves(result)

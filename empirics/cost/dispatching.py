@@ -24,7 +24,7 @@ from empirics.cost.lines import Lines
 from empirics.cost.rules import Plan, plan
 from empirics.cost.rules.model import Call, Cost
 from empirics.cost.tally import Site
-from empirics.cost.unsupported import DataDependent, Opaque
+from empirics.cost.unsupported import DataDependent, Opaque, Unsupported
 
 __all__ = ["Counter"]
 
@@ -53,6 +53,7 @@ class Counter(TorchDispatchMode):
         self.moved: dict[Site, int] = {}
         self.opaque: dict[tuple[Site, str], None] = {}
         self.upper: set[str] = set()
+        self.stopped: Unsupported | None = None
         self._counting = True
         self._calls: dict[Any, Counted] = {}
 
@@ -83,7 +84,8 @@ class Counter(TorchDispatchMode):
 
     def refuse(self, operation: str, what: str) -> NoReturn:
         """Raise for something that depends on values."""
-        raise DataDependent(self.lines.site(operation), what)
+        self.stopped = DataDependent(self.lines.site(operation), what)
+        raise self.stopped
 
     def constant(self, x: Tensor) -> None:
         """x was made from numbers of the program: a factory."""
@@ -103,7 +105,11 @@ class Counter(TorchDispatchMode):
         with (
             torch._C.DisableTorchFunction()
         ):  # else modes for functions see, and slow, every look at a tensor taken here
-            return self._dispatched(func, args, kwargs or {})
+            try:
+                return self._dispatched(func, args, kwargs or {})
+            except Unsupported as stop:
+                self.stopped = stop  # the layer may catch it
+                raise
 
     def _dispatched(self, func: Any, args: Any, kwargs: Any) -> Any:
         if isinstance(func, HigherOrderOperator):

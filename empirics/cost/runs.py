@@ -69,7 +69,7 @@ class Runner:
         self._runs: dict[tuple[int, ...], Run | Rejected] = {}
         self._decoders: dict[tuple[int, ...], _Decoder] = {}
         self._compared: dict[tuple[int, ...], tuple[Comparison, ...]] = {}
-        self.warm = False
+        self.warm = self._ready = False
 
     def run(self, sizes: Mapping[str, int]) -> Run:
         """The run at these sizes. Raises Rejected when the subject's code raises, BadSubject and Unsupported."""
@@ -114,7 +114,7 @@ class Runner:
     def again(self, sizes: Mapping[str, int], seed: int) -> Run:
         """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:
-            with seeded(seed):
+            with seeded(seed), self.subject.leaves_alone():
                 if self.warm:
                     self._fresh(sizes)
                 return self._fresh(sizes)
@@ -164,12 +164,17 @@ class Runner:
         )
 
 
+PASSED_ON = frozenset({"recorder.py", "fused.py", "dispatching.py", "symbolic_surroundings.py"})
+"""Our modules that only pass calls on to torch, whose errors are about the subject."""
+
+
 def _ours(error: Exception) -> bool:
     """Whether it arose in the code of this package, where it is a mistake of ours and no word of the subject's."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return last is not None and Path(last.tb_frame.f_code.co_filename).parent == Path(__file__).parent
+    place = Path(last.tb_frame.f_code.co_filename) if last else Path()
+    return place.parent == Path(__file__).parent and place.name not in PASSED_ON
 
 
 class _Decoder:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from empirics.cost.coordinates import Coordinates
 from empirics.cost.errors import BadSubject
 from empirics.cost.runs import Rejected, Run, Runner
-from theory.cost.recovery.closed import Closed
+from theory.cost.recovery.closed import Closed, constant
 from theory.cost.recovery.fitting import Unfit, fit
 
 __all__ = ["STAGES", "Sample", "Sampler"]
@@ -30,6 +30,8 @@ STAGES = len(LINES)
 BASE = (11, 5, 7, 6, 9, 8)
 """Coordinates of the base point: different, so that sizes are not taken for one another."""
 FAR = (67, 131, 521, 1031)
+VERY_FAR = (4099, 16384, 55440, 262147, 1000003)
+FEW_NUMBERS = 4
 FAR_SHARE = 10
 """A run far out may take this part of the whole effort."""
 MOST_POINTS = 1500
@@ -46,6 +48,11 @@ class Sample:
     point: Mapping[str, int]
     run: Run
 
+    @property
+    def has_a_one(self) -> bool:
+        """Whether a size is 1, where programs often do something else; such samples test forms and do not make them."""
+        return any(v == 1 for x, v in self.point.items() if x != "t")
+
 
 @dataclass
 class Sampler:
@@ -59,6 +66,10 @@ class Sampler:
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
     _calls: Closed | None = None
     rejected: list[Rejected] = field(default_factory=list)
+
+    def afresh(self) -> Sampler:
+        """The same without any samples; the runner keeps its runs."""
+        return Sampler(self.runner, self.coordinates, self.effort, self.seed)
 
     @property
     def base(self) -> Point:
@@ -84,10 +95,13 @@ class Sampler:
         return self._known[key]
 
     def calls_at(self, point: Mapping[str, int]) -> Fraction | None:
-        """How many operations a run at this point would count, by a closed form of those so far; None where there is none."""
-        if self._calls is None or any(self._calls.at(s.point) != s.run.calls for s in self.all):
+        """How many operations a run at this point would count, by a closed form of those so far, or the most so far where they
+        are a few numbers, as in a layer without loops that branches; None where neither tells."""
+        if self._calls is None or any(self._calls.at(s.point) < s.run.calls for s in self.all):
             found = fit([(s.point, Fraction(s.run.calls)) for s in self.all], self.base)
-            self._calls = None if isinstance(found, Unfit) else found
+            numbers = {s.run.calls for s in self.all}
+            few = constant(max(numbers)) if len(numbers) <= FEW_NUMBERS else None
+            self._calls = few if isinstance(found, Unfit) else found
         return None if self._calls is None else self._calls.at(point)
 
     def gather(self, points: Iterator[Point]) -> list[Sample]:
@@ -136,6 +150,18 @@ class Sampler:
         points = [{**base, x: value} for value in FAR for x in base] + [dict(zip(base, FAR * 3, strict=False))]
         cheap = (p for p in points if (self.calls_at(p) or self.effort) <= self.effort // FAR_SHARE)
         return self.gather(cheap)
+
+    def very_far(self) -> Iterator[Sample]:
+        """Runs further out than any threshold that a program plausibly holds, nearer ones first, as long as they are cheap: in one
+        size at a time, then in all. No memory is taken at any size, and what the subject rejects there is left out."""
+        base = self.base
+        for value in VERY_FAR:
+            for point in (*({**base, x: value} for x in base if x != "t"), {x: value + i for i, x in enumerate(base)}):
+                calls = self.calls_at(point)
+                if calls is not None and calls <= self.effort // FAR_SHARE:
+                    sample = self.sample(point)
+                    if sample is not None:
+                        yield sample
 
     def with_ones(self) -> Iterator[Point]:
         """Points where one size is 1, and the point where all are."""

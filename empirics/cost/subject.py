@@ -72,16 +72,21 @@ class Subject:
 
     def build(self, sizes: Mapping[str, int]) -> Built:
         """The layer and its inputs at these sizes, on the meta device. Errors of the subject's own code pass through."""
+        with self.leaves_alone(), torch.device("meta"):
+            made = self.function(**sizes)
+        return self._validated(made, sizes)
+
+    @contextmanager
+    def leaves_alone(self) -> Iterator[None]:
+        """Raises BadSubject when what is done inside changes a setting of the process; it is put back in any case."""
         before = _settings()
         try:
-            with torch.device("meta"):
-                made = self.function(**sizes)
+            yield
         finally:
             changed = [name for name, value in _settings().items() if value != before[name]]
             _restore(before)
         if changed:
             raise BadSubject(f"{self.name}: changes {changed[0]} for the whole process; a subject must leave it alone")
-        return self._validated(made, sizes)
 
     def _validated(self, made: Any, sizes: Mapping[str, int]) -> Built:
         wanted = f"{self.name}: must return (layer, inputs), for example return layer, (torch.empty(1, N, d),)"
@@ -128,7 +133,8 @@ def _restore(settings: Mapping[str, Any]) -> None:
         torch.set_default_device(settings["torch's default device"])
     if torch.get_num_threads() != settings["torch's number of threads"]:
         torch.set_num_threads(settings["torch's number of threads"])
-    torch.use_deterministic_algorithms(settings["torch's deterministic mode"])
+    if torch.are_deterministic_algorithms_enabled() != settings["torch's deterministic mode"]:
+        torch.use_deterministic_algorithms(settings["torch's deterministic mode"])  # it imports the compiler
     torch.set_grad_enabled(settings["gradient recording"])
     torch.set_autocast_enabled("cpu", settings["autocast"])
 

@@ -103,6 +103,16 @@ class _Place:
         return None if difference is None else (difference, sympy.Integer(0))
 
     @property
+    def is_settled(self) -> bool:
+        """Whether both sides differ by the same in all runs."""
+        return not any(sympy.expand(a - b).free_symbols for a, b in (self.low, self.high))  # pyright: ignore[reportGeneralTypeIssues]
+
+    @property
+    def seldom_reached(self) -> bool:
+        """Whether some size was the same in all runs that came here, so that a number which is the same there may depend on it."""
+        return any(len({base[x] for base in self.bases}) == 1 for x in self.bases[0])
+
+    @property
     def is_equality_that_held(self) -> bool:
         held = frozenset({self.relation == "=="})
         return self.relation in ("==", "!=") and self.seen == held and self.low is not None and self.high is not None
@@ -129,7 +139,7 @@ class _Place:
     def branch(self, allowed: Callable[[Mapping[str, int]], bool]) -> Branch:
         flips: tuple[Sizes, ...] = ()
         decided: bool | None = True
-        if self.low is None or self.high is None:
+        if self.low is None or self.high is None or (self.is_settled and self.seldom_reached):
             condition: Any = (
                 f"{self.first.text} ({self.first.left_value} {self.relation} {self.first.right_value} once)"
             )
@@ -142,7 +152,7 @@ class _Place:
         else:
             condition = self._condition()
             changes = [sympy.expand(a - b) for a, b in (self.low, self.high)]
-            if not any(change.free_symbols for change in changes):
+            if self.is_settled:
                 reason, decided = "no size takes part: the two sides differ by the same in all runs", False
             elif len(self.seen) == 2:
                 reason = "both outcomes seen"

@@ -31,7 +31,7 @@ from theory.cost.recovery.closed import (
     power_of_two_above,
     size,
 )
-from theory.cost.recovery.linear import solve_columns
+from theory.cost.recovery.linear import solve_columns, witnessed
 
 __all__ = ["SPARE", "Unfit", "fit"]
 
@@ -94,7 +94,9 @@ def _along(x: str, line: Samples, others: Sequence[str], chunks: Iterable[int]) 
     """The highest powers, in x and in atoms of x, of the plainest family that meets the line with samples to spare."""
     for box in _families(x, others, chunks):
         found = _solved(line, _monomials(box))
-        if found is not None and found[1] + SPARE <= len({p[x] for p, _ in line}):
+        if found is None or found[1] + SPARE > len({p[x] for p, _ in line}):
+            continue
+        if witnessed(_rows(line, _monomials(box)), SPARE):
             return _powers_of(found[0], x)
     return None
 
@@ -145,6 +147,14 @@ def _monomials(box: Powers) -> list[Monomial]:
 
 
 def _solved(samples: Samples, monomials: Sequence[Monomial]) -> tuple[Closed, int] | None:
+    solved = solve_columns(_rows(samples, monomials), [v for _, v in samples])
+    if solved is None:
+        return None
+    coefficients, rank = solved
+    return Closed(tuple((c, m) for c, m in zip(coefficients, monomials, strict=True) if c)), rank
+
+
+def _rows(samples: Samples, monomials: Sequence[Monomial]) -> list[list[int]]:
     powers: dict[tuple[int, Atom], int] = {}
     rows = []
     for i, (point, _) in enumerate(samples):
@@ -157,11 +167,7 @@ def _solved(samples: Samples, monomials: Sequence[Monomial]) -> tuple[Closed, in
                 product *= powers[i, atom] ** power
             row.append(product)
         rows.append(row)
-    solved = solve_columns(rows, [v for _, v in samples])
-    if solved is None:
-        return None
-    coefficients, rank = solved
-    return Closed(tuple((c, m) for c, m in zip(coefficients, monomials, strict=True) if c)), rank
+    return rows
 
 
 def _together(samples: Samples, box: Powers) -> Closed | Unfit:

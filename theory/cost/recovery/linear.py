@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
-__all__ = ["solve_columns"]
+__all__ = ["solve_columns", "witnessed"]
 
 
 def solve_columns(rows: Sequence[Sequence[int]], values: Sequence[Fraction]) -> tuple[list[Fraction], int] | None:
@@ -30,3 +30,15 @@ def solve_columns(rows: Sequence[Sequence[int]], values: Sequence[Fraction]) -> 
             return None
         found[pivot] = Fraction(int(reduced[r, width].p), int(reduced[r, width].q))
     return found, rank
+
+
+def witnessed(rows: Sequence[Sequence[int]], times: int) -> bool:
+    """Whether each of some rows that span all others is a part of at least `times` of them, so that no coefficient of a solution
+    rests on those rows alone. One elimination."""
+    across = fmpq_mat(len(rows[0]), len(rows), [fmpq(row[c]) for c in range(len(rows[0])) for row in rows])
+    reduced, rank = across.rref()
+    for r in range(rank):
+        pivot = next(c for c in range(len(rows)) if reduced[r, c] != 0)
+        if sum(reduced[r, c] != 0 for c in range(pivot + 1, len(rows))) < times:
+            return False
+    return True
