@@ -110,13 +110,10 @@ def _settled(relation: str, left: Any, right: Any) -> bool:
 
 
 def _sizes_decide(c: Comparison) -> bool:
-    """False where the sides are formulas, or one and a number, and no positive sizes can turn the comparison."""
-    if c.left_expr is None and c.right_expr is None:
-        return True
-    left = c.left_value if c.left_expr is None else c.left_expr
-    right = c.right_value if c.right_expr is None else c.right_expr
-    known = all(expr is not None or side in (0, 1) for expr, side in ((c.left_expr, left), (c.right_expr, right)))
-    return not (known and _settled(c.relation, left, right))
+    """False where both sides are formulas and no positive sizes can turn the comparison. A side that was read off a tensor or out of a
+    variable is none: it may differ elsewhere."""
+    unknown = c.left_expr is None or c.right_expr is None
+    return unknown or not _settled(c.relation, c.left_expr, c.right_expr)
 
 
 def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:

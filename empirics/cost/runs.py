@@ -47,6 +47,11 @@ class Run:
     calls: int
 
 
+HANDING_ON = frozenset({"_dispatched", "_free", "_decomposed", "_operation"})
+"""Functions of the counting mode that call torch's own for the subject."""
+TORCH_SAYS = (RuntimeError, IndexError, ValueError)
+
+
 class Rejected(Exception):
     """The subject's own code raised at these sizes."""
 
@@ -115,8 +120,9 @@ class Runner:
         """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:
             with seeded(seed), self.subject.leaves_alone():
-                if self.warm:
+                if self.warm or not self._ready:  # the first run of a layer fills caches of torch's own too
                     self._fresh(sizes)
+                    self._ready = True
                 return self._fresh(sizes)
         except (BadSubject, Unsupported):
             raise
@@ -164,17 +170,16 @@ class Runner:
         )
 
 
-PASSED_ON = frozenset({"recorder.py", "fused.py", "dispatching.py", "symbolic_surroundings.py"})
-"""Our modules that only pass calls on to torch, whose errors are about the subject."""
-
-
 def _ours(error: Exception) -> bool:
     """Whether it arose in the code of this package, where it is a mistake of ours and no word of the subject's."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    place = Path(last.tb_frame.f_code.co_filename) if last else Path()
-    return place.parent == Path(__file__).parent and place.name not in PASSED_ON
+    if last is None or Path(last.tb_frame.f_code.co_filename).parent != Path(__file__).parent:
+        return False
+    within = last.tb_frame.f_code.co_name
+    handed_on = within == "__torch_function__" or (within in HANDING_ON and isinstance(error, TORCH_SAYS))
+    return not handed_on  # torch itself, called from there in the subject's name, refused what it was given
 
 
 class _Decoder:
