@@ -49,7 +49,7 @@ def written(formula: sympy.Expr) -> str:
 
 def _term_lines(terms: tuple[Term, ...] | list[Term]) -> list[str]:
     shown = [t for t in terms if t.formula != 0]
-    places = [f"{Path(t.file).name}:{t.line}" if t.file else "" for t in shown]
+    places = [_place(t) if t.file else "" for t in shown]
     width = max(map(len, places), default=0)
     rows = []
     for term, place in zip(shown, places, strict=True):
@@ -58,8 +58,14 @@ def _term_lines(terms: tuple[Term, ...] | list[Term]) -> list[str]:
     return rows[:MOST_LINES] + ([f"... and {len(rows) - MOST_LINES} lines more"] if len(rows) > MOST_LINES else [])
 
 
+def _place(term: Term) -> str:
+    """file.py:7. A cell of a notebook has a file of the kernel's, whose name tells a reader nothing."""
+    file = Path(term.file)
+    return f"{'cell' if file.parent.name.startswith('ipykernel_') else file.name}:{term.line}"
+
+
 def _blamed(term: Term | None) -> str:
-    return f" ({', '.join(term.operations)} at {Path(term.file).name}:{term.line})" if term and term.file else ""
+    return f" ({', '.join(term.operations)} at {_place(term)})" if term and term.file else ""
 
 
 def explained(verdict: BoundVerdict, subject: str) -> str:
@@ -69,18 +75,19 @@ def explained(verdict: BoundVerdict, subject: str) -> str:
     if verdict.outcome is Outcome.CONFIRMED:
         c = verdict.constant
         factor = f"*{c.factor}" if c and c.factor else ""
-        constant = f" <= {c.value}{factor}*({verdict.bound}) for all sizes from {c.start} on" if c else ""
+        constant = f" <= {c.value}{factor}*({verdict.bound}) for all sizes >= {c.start}" if c else ""
+        constant += ", log to base 2" if c and "log" in verdict.bound else ""
         rows = [head + f"is O({verdict.bound})" + (" as far as was tried" if verdict.conditional else "")]
         rows += [f"  {q.name} = {written(verdict.regime.formula)}{constant}"] if verdict.regime else []
     elif verdict.outcome is Outcome.REFUTED and verdict.regime:
         rows = [
             head
             + f"is not O({verdict.bound}): {verdict.excess} outgrows it"
-            + (f" for {verdict.witness}" if verdict.witness else "")
+            + (f" as s grows, {verdict.witness}" if verdict.witness else "")
         ]
         rows += [f"  {q.name} = {written(verdict.regime.formula)}"]
         rows += (
-            ["  from these lines:", *(f"    {row}" for row in _term_lines(list(verdict.lines)))]
+            ["  lines whose own share outgrows it:", *(f"    {row}" for row in _term_lines(list(verdict.lines)))]
             if verdict.lines
             else []
         )
@@ -91,7 +98,7 @@ def explained(verdict: BoundVerdict, subject: str) -> str:
     rows += [f"  for {', '.join(conditions)}"] if conditions else []
     rows += [f"  not tried: {branch}" for branch in q.untried]
     rows += [f"  not counted: {operation}" for operation in q.opaque]
-    rows += [f"  known: {_how(q)}"]
+    rows += [f"  how this is known: {_how(q)}"]
     return "\n".join(rows)
 
 
@@ -99,8 +106,10 @@ def _how(q: Quantity) -> str:
     if q.level == "derived":
         return "derived with the sizes as symbols"
     largest = ", ".join(f"{x} = {v}" for x, v in q.scope.get("largest sizes", {}).items())
+    held_out = q.scope.get("held out", 0)
     return (
-        f"tested: exact at {q.scope.get('samples', 0)} choices of sizes and {q.scope.get('held out', 0)} held out"
+        f"tested: the formula was found from exact counts at {q.scope.get('samples', 0)} choices of sizes"
+        + (f" and predicted {held_out} more" if held_out else "")
         + (f", up to {largest}" if largest else "")
     )
 
