@@ -76,7 +76,7 @@ def claimed(layer: str, what: str, argument: str, work: str, span: str | None, *
         id=f"cost/{layer.replace('_', '-')}/work-and-span",
         statement=f"The cost of {what} is exactly that of the formula{'s' if span else ''}.",
         formula=";  ".join(f"{name} = {text}" for name, text in told.items() if text),
-        quantifier=f"for all sizes{f' with {costs.where}' if costs.where else ''}",
+        quantifier=f"for all sizes{' of at least 2' * (strength == 'derived')}{f' with {costs.where}' * bool(costs.where)}",
         source=COST_MODEL,
         variant=MODEL,
         arithmetic="counts, exact",

@@ -20,7 +20,19 @@ from empirics.subjects import SUBJECTS
 from theory.cost.amounts import value
 from theory.cost.formulas import evaluate, parse
 
-__all__ = ["Sizes", "at", "counted", "decoded", "difference", "met", "numbers", "sizes_of", "some_sizes", "subject", "told"]
+__all__ = [
+    "Sizes",
+    "at",
+    "counted",
+    "decoded",
+    "difference",
+    "met",
+    "numbers",
+    "sizes_of",
+    "some_sizes",
+    "subject",
+    "told",
+]
 
 Sizes = Mapping[str, int]
 SMALL = {
@@ -87,7 +99,10 @@ def at(text: str, sizes: Sizes, expanded: bool = False) -> Any:
 
 def met(where: str, sizes: Sizes) -> bool:
     """Whether sizes meet a condition; "" is none."""
-    return not where or bool(parse(where).subs({x: sizes[str(x)] for x in parse(where).free_symbols}))
+    if not where:
+        return True
+    read = _read(where, False)
+    return bool(read.xreplace({x: sympy.Integer(sizes[str(x)]) for x in read.free_symbols}))
 
 
 def told(sizes: Sizes) -> str:

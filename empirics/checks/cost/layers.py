@@ -109,7 +109,9 @@ def _decoding(claim: LayerClaim) -> Check:
             return fails(f"{told(sizes)}: the {name} costs {got}, the formula gives {said}", said, got)
         return holds()
 
-    control(decoding, "coefficient-off", "refuted", step=changed(costs.step), reason="the first coefficient is one more")
+    control(
+        decoding, "coefficient-off", "refuted", step=changed(costs.step), reason="the first coefficient is one more"
+    )
     control(decoding, "one-more-kept", "refuted", state=f"{costs.state} + 1", reason="a number that is not there")
     control(decoding, "multiplied-out", "confirmed", expanded=True, reason="the same formula in another form")
     return decoding
