@@ -113,7 +113,7 @@ def _in_regime(asked: _Asked, regime: Regime) -> BoundVerdict:
 
     def decided(formula: Any, explicit: bool = False) -> Any:
         where = [*asked.where, *regime.where]
-        return decide(formula, bound, where=where, fixed=asked.fixed, sizes=asked.sizes, explicit=explicit)
+        return decide(formula, bound, where=where, fixed=asked.fixed, symbols=asked.sizes, explicit=explicit)
 
     try:
         decision = decided(regime.formula, explicit=True)
@@ -140,7 +140,7 @@ def _in_regime(asked: _Asked, regime: Regime) -> BoundVerdict:
 def _empty(asked: _Asked) -> bool:
     """Whether the conditions asked about leave no large sizes by themselves."""
     try:
-        decide(sympy.Integer(1), asked.bound, where=asked.where, fixed=asked.fixed, sizes=asked.sizes)
+        decide(sympy.Integer(1), asked.bound, where=asked.where, fixed=asked.fixed, symbols=asked.sizes)
     except Impossible:
         return True
     return False

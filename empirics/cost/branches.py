@@ -74,7 +74,28 @@ def _key(branch: Branch) -> tuple[str, int, str]:
 def _open(branch: Branch, done: set[tuple[str, int, str]], sampler: Sampler) -> bool:
     if len(branch.seen) != 1 or branch.decided_by_sizes is False or _key(branch) in done:
         return False
-    return bool(branch.flips) or not _same_at_all_accepted(branch.condition, sampler)
+    return bool(branch.flips) or not (_same_at_all_accepted(branch.condition, sampler) or _decided(branch, sampler))
+
+
+def _decided(branch: Branch, sampler: Sampler) -> bool:
+    """Whether everything compared there, such as size < 1 for each of several sizes, comes out so for all positive sizes."""
+    sizes = sampler.coordinates.symbols
+    above = {symbol(x): 1 + sympy.Symbol(f"{x}_", integer=True, nonnegative=True) for x in sizes}
+    for sample in sampler.all[:MOST_RUNS]:
+        for c in sampler.runner.compared(sample.run.sizes):
+            if (c.file, c.line, c.text) != _key(branch):
+                continue
+            sides = [c.left_value if c.left_expr is None else c.left_expr, c.right_value if c.right_expr is None else c.right_expr]
+            if (c.left_expr is None and c.right_expr is None) or not _settled(c.relation, *sides, above):
+                return False
+    return True
+
+
+def _settled(relation: str, left: Any, right: Any, above: Mapping[Any, Any]) -> bool:
+    found = sympy.core.relational.Relational(
+        sympy.expand(sympy.sympify(left - right).subs(above, simultaneous=True)), 0, relation
+    )
+    return found in (sympy.true, sympy.false)
 
 
 def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:

@@ -131,11 +131,17 @@ def _source(code: CodeType, line: int, position: int) -> str:
     return text.strip()
 
 
+INITIALISERS = frozenset({"reset_parameters", "_reset_parameters"})
+"""Functions that fill weights with first values: what they compare decides no cost of a run."""
+
+
 def place(frame: FrameType | None) -> tuple[CodeType, int, int] | None:
     """Code, line and instruction of the innermost frame that decides: one that is not of this package, the standard library
     or a library of numbers. None where torch itself, other than torch.nn, or a checker of annotations is asking."""
     while frame is not None:
         kind = kind_of_file(frame.f_code.co_filename)
+        if frame.f_code.co_name in INITIALISERS:
+            return None
         if kind == "user":
             return frame.f_code, frame.f_lineno, frame.f_lasti
         if kind == "silent":

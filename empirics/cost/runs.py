@@ -103,6 +103,14 @@ class Runner:
             self._compared[key] = recorder.comparisons
         return self._compared[key]
 
+    def once_more(self, run: Run) -> bool:
+        """Whether a second run at the same sizes, from the same seed, contributes the same everywhere."""
+        return self.again(run.sizes, sum(run.sizes.values())).parts == run.parts
+
+    def forget(self) -> None:
+        """All runs so far."""
+        self._runs.clear()
+
     def again(self, sizes: Mapping[str, int], seed: int) -> Run:
         """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:

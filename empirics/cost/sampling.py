@@ -32,6 +32,7 @@ BASE = (11, 5, 7, 6, 9, 8)
 FAR = (67, 131, 521, 1031)
 FAR_SHARE = 10
 """A run far out may take this part of the whole effort."""
+MOST_POINTS = 1500
 SCATTERED = (24, 40, 60, 80)
 TOP = (9, 14, 20, 40)
 
@@ -65,7 +66,7 @@ class Sampler:
 
     @property
     def exhausted(self) -> bool:
-        return self.spent > self.effort
+        return self.spent > self.effort or len(self._known) > MOST_POINTS
 
     def sample(self, point: Mapping[str, int]) -> Sample | None:
         """The run at a point; None where the subject rejects it or the effort is spent."""

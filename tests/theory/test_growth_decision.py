@@ -81,8 +81,8 @@ def test_a_root_of_a_product_under_a_sum_of_logs():
 
 
 def test_what_exceeds_names_its_family():
-    assert decide(parse("N**2*d"), "N*d**2").witness == "N = t, d constant"
-    assert decide(parse("N*2**L(N) - N**2"), "N").witness == "N = t + 1 with t a power of 2"
+    assert decide(parse("N**2*d"), "N*d**2").witness == "N = s, d constant"
+    assert decide(parse("N*2**L(N) - N**2"), "N").witness == "N = s + 1 with s a power of 2"
 
 
 @pytest.mark.parametrize(

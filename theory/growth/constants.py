@@ -199,12 +199,12 @@ def _limits(symbols: Sequence[str], start: int, conditions: Conditions) -> Itera
 
 
 def _in_words(family: families.Family) -> str:
-    """N = t, d = 1, t a power of 2 that grows."""
+    """N = s, d = 1, s a power of 2 that grows."""
 
     def size(v: Fraction, offset: int) -> str:
-        return f"t{f'**{v}' if v > 1 else ''}{' + 1' if offset else ''}" if v else str(offset + 1)
+        return f"s{f'**{v}' if v > 1 else ''}{' + 1' if offset else ''}" if v else str(offset + 1)
 
-    return ", ".join(f"{x} = {size(v, o)}" for x, (v, _, o) in family.items()) + ", t a power of 2 that grows"
+    return ", ".join(f"{x} = {size(v, o)}" for x, (v, _, o) in family.items()) + ", s a power of 2 that grows"
 
 
 def _limit(count: Tree, bound: Tree, family: families.Family) -> Fraction | None:
