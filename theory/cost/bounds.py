@@ -125,7 +125,7 @@ delta_rule_chunked_span = _bound(
 )
 
 delta_rule_chunked_span_linear = _bound(
-    "delta-rule-chunked/span-constant",
+    "delta-rule-chunked/span-logarithmic",
     delta_rule_chunked,
     delta_rule_chunked.costs.span or "",
     "C + log(d) + log(N)",

@@ -61,7 +61,7 @@ loop_threshold_span = _exact(
     "span_threshold",
     "N + 8",
     "With sums and products of unbounded fan-in linear attention as a loop still has a span that grows with the tokens.",
-    "the chain of N sums is a chain of N operations in any fan-in; map 1, features 2, product 1, reading 1, joining 1, quotient 1, output 1",
+    "the chain of N sums has N operations in any fan-in; map 1, features 2, product 1, reading 1, joining 1, quotient 1, output 1",
     THRESHOLD,
 )
 
@@ -91,7 +91,7 @@ running_sum_step = _exact(
     "running_sum",
     "work",
     "2*N*d + 2*N**2*d + 2*N**2",
-    "A running sum whose gradient is written as a product with the triangle of ones is linear forward and quadratic in a training step.",
+    "A running sum whose gradient is a product with the triangle of ones is linear forward and quadratic in a training step.",
     "forward a scan, 2 N d; backward ones N^2, their triangle N^2, the product 2 N^2 d",
     f"{MODEL}; a training step, given gradients not counted",
     backward=True,

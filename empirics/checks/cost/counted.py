@@ -39,9 +39,9 @@ SMALL = {
     **{"N": (1, 2, 3, 4, 5, 8, 13), "d": (1, 2, 3, 8), "W": (1, 2, 5, 11), "C": (1, 2, 3, 7)},
     **{"K": (1, 2, 5), "E": (1, 2, 5), "h": (1, 3)},
 }
-LARGE = {"N": (64, 67, 96), "d": (17, 32), "W": (16, 23), "C": (16, 23), "K": (7, 16), "E": (4, 7), "h": (9, 16)}
+LARGE = {"N": (32, 33, 47), "d": (17, 32), "W": (16, 23), "C": (16, 23), "K": (7, 16), "E": (4, 7), "h": (9, 16)}
 """Held out: beyond the small ones in every size at once."""
-FEWEST, DRAWN = 6, (3, 40)
+FEWEST, DRAWN = 5, (2, 40)
 
 
 def subject(layer: str) -> Callable[..., Any]:
@@ -117,7 +117,9 @@ def difference(sizes: Sizes, found: Mapping[str, Any], formulas: Mapping[str, st
     return None
 
 
-def some_sizes(layer: str, where: str, run: Run, extra: Mapping[str, tuple[int, ...]] | None = None) -> list[dict]:
+def some_sizes(
+    layer: str, where: str, run: Run, extra: Mapping[str, tuple[int, ...]] | None = None
+) -> list[dict[str, int]]:
     """Sizes that meet the condition, fewest first: the smallest, some drawn from the seed, and large ones held out."""
     names = (*sizes_of(layer), *(extra or {}))
     draw = random.Random(run.seed)

@@ -1,7 +1,7 @@
 """Every reference layer, counted at sizes: work and span of a pass, parameters, and work and state of a decoded token.
 
 The same check for every claim, made here once for each; `CHECKS` holds them by layer. Negative controls are a formula with one
-coefficient changed, a span one longer, and the layer with one edit; positive ones the formula multiplied out and, for attention, a batch.
+coefficient changed, a span one longer, and the layer with one edit; positive ones the formula multiplied out and a batch of two.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def changed(text: str) -> str:
 def _passes(claim: LayerClaim) -> Check:
     costs = claim.costs
 
-    def sizes(run: Run) -> dict[str, list[Sizes]]:
+    def sizes(run: Run) -> dict[str, list[dict[str, int]]]:
         return {"sizes": some_sizes(claim.layer, costs.where, run)}
 
     @check(claim, "tested", given=sizes, scope={"sizes": "small sizes, some drawn, some beyond all others"})
@@ -91,7 +91,7 @@ def _passes(claim: LayerClaim) -> Check:
 def _decoding(claim: LayerClaim) -> Check:
     costs = claim.costs
 
-    def sizes(run: Run) -> dict[str, list[Sizes]]:
+    def sizes(run: Run) -> dict[str, list[dict[str, int]]]:
         return {"sizes": some_sizes(claim.layer, "", run, {"t": (0, 1, 2, 4)})}
 
     @check(claim, "tested", given=sizes, scope={"sizes": "small sizes and large ones, t <= 4"})

@@ -10,6 +10,7 @@ from empirics.checks.cost.counted import Sizes, at, counted, numbers, told
 from theory.cost import passes as claims
 from theory.cost.passes import QuantityClaim
 
+WORDS = {"span_threshold": "span under v1-threshold", "memory": "peak memory", "work": "work"}
 LOOP = {"N": (2, 3, 5, 16, 67), "d": (2, 3, 8)}
 """Sizes for a loop over the tokens."""
 FREE = {"N": (2, 3, 5, 16, 67, 2**20), "d": (2, 3, 8, 1000)}
@@ -35,7 +36,9 @@ def _exact(claim: QuantityClaim, values: dict[str, tuple[int, ...]] = FREE) -> C
         found = numbers(counted(layer, sizes, backward, attention))[claim.quantity]
         said = at(count, sizes)
         if found != said:
-            return fails(f"{told(sizes)}: the {claim.quantity} is {found}, the formula gives {said}", said, found)
+            return fails(
+                f"{told(sizes)}: the {WORDS[claim.quantity]} is {found}, the formula gives {said}", said, found
+            )
         return holds()
 
     return exact
