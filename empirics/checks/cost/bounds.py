@@ -249,6 +249,8 @@ control(
     reason="scores are not kept",
 )
 
+control(written_out_memory_linear, "times-n", "confirmed", factor="N", reason="quadratic it is")
+
 running_sum_step_linear = _growth(claims.running_sum_step_linear)
 control(running_sum_step_linear, "forward", "confirmed", count="2*N*d", reason="the scan alone is linear")
 control(running_sum_step_linear, "by-sums", "confirmed", count="6*N*d", reason="both passes by scans")
