@@ -1,6 +1,7 @@
 """The count: a layer run once on meta tensors under the counting mode.
 
 The layer runs under the meta device, with compiled code run as written. Autocast: torch
+does not autocast meta tensors, so a layer that autocasts is counted in the formats of its parameters and inputs, casts left out.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ tree_cheaper = Claim(
     id="cost/scan-blelloch/cheaper-from",
     statement="The scan of Blelloch has less work than that of Hillis and Steele from 16 tokens on, and not below.",
     formula="work(blelloch) < work(hillis-steele) exactly when N >= 16",
-    quantifier="for N = 1, 2, 4, ..., 1024 and d = 1, 2, 3",
+    quantifier="for N = 1, 2, 4, ..., 256 and d = 1, 2",
     source=COST_MODEL,
     variant=MODEL,
     arithmetic="counts, exact",
