@@ -10,7 +10,6 @@ from torch import nn
 from empirics.cost import derive, judge
 from theory.verdict import Outcome
 
-
 CAPS = [far for far in hiding.HIDING[::2] if far not in (hiding.multiples_only, hiding.both_sizes, hiding.squares_only)]
 """Of the three left out, the other side has sizes of any magnitude, and the bound is exceeded there."""
 
