@@ -117,13 +117,13 @@ def test_a_custom_kernel_is_undecided_until_its_formula_is_registered():
 
 
 WRONG = [
-    (dict(work="N*q"), BadBound, "q"),
-    (dict(work="N +"), BadBound, "N +"),
-    (dict(work="__import__('os')"), BadBound, ""),
-    (dict(work="N*d", where="N ~ d"), BadBound, ""),
-    (dict(work="N*d", fixed="q"), BadBound, "'q' is no size; the sizes are N, d"),
-    (dict(), BadSubject, "no bound"),
-    (dict(state="N"), BadSubject, "init_state"),
+    ({"work": "N*q"}, BadBound, "q"),
+    ({"work": "N +"}, BadBound, "N +"),
+    ({"work": "__import__('os')"}, BadBound, ""),
+    ({"work": "N*d", "where": "N ~ d"}, BadBound, ""),
+    ({"work": "N*d", "fixed": "q"}, BadBound, "'q' is no size; the sizes are N, d"),
+    ({}, BadSubject, "no bound"),
+    ({"state": "N"}, BadSubject, "init_state"),
 ]
 
 

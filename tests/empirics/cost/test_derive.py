@@ -16,6 +16,10 @@ from theory.cost.formulas import L, evaluate, symbol
 N, d, h, c, o, H, W = map(symbol, ("N", "d", "h", "c", "o", "H", "W"))
 
 
+LITTLE = 10_000
+"""Effort that suffices for a loop over tokens in two sizes."""
+
+
 def of(layer):
     """A subject that gives a layer or a function x of shape (1, N, d)."""
 
@@ -124,9 +128,28 @@ def test_an_lstm():
     def subject(N, h):
         return nn.LSTM(3, h, batch_first=True), (torch.empty(1, N, 3),)
 
-    cost = derive(subject)
+    cost = derive(subject, effort=LITTLE)
     same(cost.work, N * (8 * (3 + h) * h + 22 * h) + 4 * h)
     same(cost.parameters, 4 * h * (3 + h + 2))
+
+
+def test_a_gru():
+    """A token: two products 2 (3 + h) 3 h, two biases 6 h, two gates 4 h, the candidate 3 h, the mixture 3 h, its copy h; once 2 h."""
+
+    def subject(N, h):
+        return nn.GRU(3, h, batch_first=True), (torch.empty(1, N, 3),)
+
+    same(derive(subject, effort=LITTLE).work, N * (6 * (3 + h) * h + 17 * h) + 2 * h)
+
+
+def test_a_transformer_layer():
+    """Projections 8 N d^2, attention 4 N^2 d and 5 a weight, the other half 4 N d f; then N d and N f."""
+
+    def subject(N, d):
+        return nn.TransformerEncoderLayer(d, 1, 4 * d, batch_first=True, dropout=0.0), (torch.empty(1, N, d),)
+
+    left = sympy.expand(derive(subject).work - (8 * N * d**2 + 4 * N**2 * d + 5 * N**2 + 16 * N * d**2))
+    assert sympy.Poly(left, N, d).monoms() == [(1, 1)]
 
 
 def test_views_cost_nothing():
