@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -34,6 +35,7 @@ def _times(a: Int[np.ndarray, "rows 6"], b: Int[np.ndarray, "6 6"]) -> Int[np.nd
     return np.maximum((a[:, :, None] + b[None]).max(axis=1), NEVER)
 
 
+@cache
 def _move(counted: bool, optional: bool = False) -> _Matrix:
     """One swap: f moves anywhere; the change is added when the window counts this step (or may, when optional)."""
 
@@ -43,7 +45,9 @@ def _move(counted: bool, optional: bool = False) -> _Matrix:
         left_out = (optional or not counted) and before[1] == after[1]
         return max(change if added else NEVER, 0 if left_out else NEVER)
 
-    return np.array([[gain(before, after) for after in _STATES] for before in _STATES], dtype=np.int64)
+    moves = np.array([[gain(before, after) for after in _STATES] for before in _STATES], dtype=np.int64)
+    moves.flags.writeable = False  # one array for all callers
+    return moves
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,8 @@ class Format:
     def round_array(
         self, x: Shaped[np.ndarray, "*shape"], underflow: Underflow = "gradual"
     ) -> Float[np.ndarray, "*shape"]:
-        """Every entry rounded to nearest even; float64 out, same shape; about ten passes over the array.
+        """Every entry rounded to nearest even; float64 out, same shape; about ten passes over the array, seven where no
+        entry is below min_normal, beyond max_finite or NaN.
 
         x: floats of at most 64 bits, or integers that float64 holds. Overflow gives what the format gives (infinity of
         the sign, or NaN), an infinity too; NaN stays; the sign of zero is kept. For Q and fp64 the values are kept.
@@ -160,8 +161,9 @@ class Format:
         if self.precision is None or self.emin is None or self.emax is None:
             return array.copy()
         if self.precision == 53 and self.emin == -1022:
-            flushed = (np.abs(array) < float(self.min_normal)) & (underflow == "flush")
-            return np.where(flushed, np.copysign(0.0, array), array)
+            if underflow == "gradual":
+                return array.copy()
+            return np.where(np.abs(array) < float(self.min_normal), np.copysign(0.0, array), array)
         if self.precision > 24 or self.emin - self.precision + 1 < -500 or self.emax > 500:
             raise ValueError(
                 f"{self.name} with precision {self.precision}, exponents {self.emin}..{self.emax} has no float64 "
@@ -174,17 +176,25 @@ class Format:
         bits = np.ascontiguousarray(array).view(np.uint64)
         bits = bits + (((bits >> shift) & one) + ((one << (shift - one)) - one))
         rounded = ((bits >> shift) << shift).view(np.float64)
+        least, greatest, anchor = self._float_limits
         magnitude = np.abs(array)
-        # Below min_normal the spacing is fixed; that of float64 at the anchor is the same, so the sum is rounded there.
-        anchor = 1.5 * 2.0**52 * float(self.min_subnormal)
-        with np.errstate(invalid="ignore"):
-            fixed = np.copysign((magnitude + anchor) - anchor, array)
-        rounded = np.where(magnitude < float(self.min_normal), fixed, rounded)
-        if underflow == "flush":
-            rounded = np.where(np.abs(rounded) < float(self.min_normal), np.copysign(0.0, array), rounded)
-        beyond = np.abs(rounded) > float(self.max_finite)
-        rounded = np.where(beyond, np.nan if self.overflow == "nan" else np.copysign(np.inf, array), rounded)
-        return np.where(np.isnan(array), np.nan, rounded).reshape(array.shape)
+        if (small := magnitude < least).any():
+            with np.errstate(invalid="ignore"):
+                fixed = np.copysign((magnitude + anchor) - anchor, array)
+            rounded = np.where(small, fixed, rounded)
+            if underflow == "flush":
+                rounded = np.where(np.abs(rounded) < least, np.copysign(0.0, array), rounded)
+        if (beyond := np.abs(rounded) > greatest).any():
+            rounded = np.where(beyond, np.nan if self.overflow == "nan" else np.copysign(np.inf, array), rounded)
+        if (missing := np.isnan(array)).any():
+            rounded = np.where(missing, np.nan, rounded)
+        return rounded.reshape(array.shape)
+
+    @cached_property
+    def _float_limits(self) -> tuple[float, float, float]:
+        """min_normal, max_finite and the anchor of the numbers below min_normal, whose spacing is fixed: float64's spacing at
+        the anchor is the same, so that a sum with it is rounded there."""
+        return float(self.min_normal), float(self.max_finite), 1.5 * 2.0**52 * float(self.min_subnormal)
 
 
 def _rational(x: Fraction | int | float, name: str) -> Fraction:

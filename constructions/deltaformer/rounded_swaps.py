@@ -34,6 +34,7 @@ class RoundedSwaps(OneHotSwaps):
     Raises ValueError for a coherence of 1/8 or more, and, when a program has more slots than the code vectors.
     """
 
+    beta: int | Fraction = field(default=1, kw_only=True)
     code: Code = field(default_factory=lambda: random_sign(2, seed=0))
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,9 @@ def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Compariso
     """Some of the runs, with the comparisons that came out one way in all of these and in the counted ones."""
     samples = sampler.all
     chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
-    runs = [(s.run.sizes, sampler.runner.compared(s.run.sizes)) for s in chosen]
+    runs = [
+        (s.run.sizes, [c for c in sampler.runner.compared(s.run.sizes) if _sizes_decide(c)]) for s in chosen
+    ]
     seen: dict[tuple[str, int, int], set[bool]] = {}
     for compared in (*(s.run.comparisons for s in samples), *(c for _, c in runs)):
         for c in compared:
@@ -94,28 +97,23 @@ def _key(branch: Branch) -> tuple[str, int, str]:
 def _open(branch: Branch, done: set[tuple[str, int, str]], sampler: Sampler) -> bool:
     if len(branch.seen) != 1 or branch.decided_by_sizes is False or _key(branch) in done:
         return False
-    return bool(branch.flips) or not (_same_at_all_accepted(branch.condition, sampler) or _decided(branch, sampler))
+    return bool(branch.flips) or not _same_at_all_accepted(branch.condition, sampler)
 
 
-def _decided(branch: Branch, sampler: Sampler) -> bool:
-    """Whether everything compared there, such as size < 1 for each of several sizes, comes out so for all positive sizes."""
-    sizes = sampler.coordinates.symbols
-    above = {symbol(x): 1 + sympy.Symbol(f"{x}_", integer=True, nonnegative=True) for x in sizes}
-    for sample in sampler.all[:MOST_RUNS]:
-        for c in sampler.runner.compared(sample.run.sizes):
-            if (c.file, c.line, c.text) != _key(branch):
-                continue
-            unknown = c.left_expr is None or c.right_expr is None  # read off a tensor or a variable: it may differ elsewhere
-            if unknown or not _settled(c.relation, c.left_expr, c.right_expr, above):
-                return False
-    return True
-
-
-def _settled(relation: str, left: Any, right: Any, above: Mapping[Any, Any]) -> bool:
-    found = sympy.core.relational.Relational(
-        sympy.expand(sympy.sympify(left - right).subs(above, simultaneous=True)), 0, relation
-    )
+@cache
+def _settled(relation: str, left: Any, right: Any) -> bool:
+    """Whether a comparison of formulas comes out the same way at all positive sizes, as d < 1 does."""
+    difference = sympy.sympify(left) - sympy.sympify(right)
+    above = {x: 1 + sympy.Dummy(integer=True, nonnegative=True) for x in difference.free_symbols}
+    found = sympy.core.relational.Relational(sympy.expand(difference.subs(above, simultaneous=True)), 0, relation)
     return found in (sympy.true, sympy.false)
+
+
+def _sizes_decide(c: Comparison) -> bool:
+    """False where both sides are formulas and no positive sizes can turn the comparison. A side that was read off a tensor or out of a
+    variable is none: it may differ elsewhere."""
+    unknown = c.left_expr is None or c.right_expr is None
+    return unknown or not _settled(c.relation, c.left_expr, c.right_expr)
 
 
 def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:

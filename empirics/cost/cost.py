@@ -214,14 +214,13 @@ class Cost:
             raise KeyError(f"{name}: not a quantity of this pass; it has {', '.join(self.names)}")
         if name == "span" and self.model == "v1-threshold":
             name = "span_threshold"
-        if name not in self._quantities:
-            apart = {"memory"} & {name}
-            together = apart or {n for n in PHASES[self.phase] if n != "memory"}
-            self._quantities.update(self._derived([n for n in PHASES[self.phase] if n in together]))
+        for group in ([n for n in PHASES[self.phase] if n != "memory"], ["memory"]):
+            if name not in self._quantities:
+                self._quantities.update(self._derived(group))
         return self._quantities[name]
 
     def _derived(self, names: Sequence[str]) -> dict[str, Quantity]:
-        """These quantities; memory is derived apart, since its peaks take more runs than all others."""
+        """These quantities. Memory comes last, from more runs than all others take: so they do not depend on what is asked."""
         session = self._session
         found = session.stopped(lambda: self._recovered(names))
         if found is not None:
@@ -231,10 +230,16 @@ class Cost:
         blame = Term(sympy.Integer(0), site.file, site.line, (site.operation,))
         return {name: Quantity(name, _unit(name), reason=reason, blame=blame) for name in names}
 
-    def _recovered(self, names: Sequence[str]) -> dict[str, Quantity] | None:
+    @cached_property
+    def _sampler(self) -> Sampler | None:
+        """Of which every derivation takes a fresh copy, that finds the runs made before; None where nothing can be derived."""
         sampler = self._session.sampler(self.phase)
-        if self._session.blocked:
+        return None if self._session.blocked else sampler
+
+    def _recovered(self, names: Sequence[str]) -> dict[str, Quantity] | None:
+        if self._sampler is None:
             return None
+        sampler = self._sampler.afresh()
         chunks = self._session.chunks(sampler)
         found = recover_all(sampler, names, chunks)
         found, untried = beyond_branches(sampler, found, chunks)

@@ -136,7 +136,7 @@ def _recover(
         return Recovered(reason=f"no sizes were run with {' and '.join(region.conditions)}")
     unfit, site = Unfit("too many lines would have to be drawn"), None
     for _ in range(MOST_LINES if draw else 1):
-        samples = [s for s in sampler.all if region.holds(s)]
+        samples = [s for s in sampler.all if region.holds(s) and not s.has_a_one]
         parts = [(s.point, s.run.parts[quantity]) for s in samples]
         recover = recover_maximum if quantity in MAXIMA else recover_sum
         found = recover(parts, base, chunks)

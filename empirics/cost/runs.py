@@ -74,7 +74,7 @@ class Runner:
         self._runs: dict[tuple[int, ...], Run | Rejected] = {}
         self._decoders: dict[tuple[int, ...], _Decoder] = {}
         self._compared: dict[tuple[int, ...], tuple[Comparison, ...]] = {}
-        self.warm = False
+        self.warm = self._ready = False
 
     def run(self, sizes: Mapping[str, int]) -> Run:
         """The run at these sizes. Raises Rejected when the subject's code raises, BadSubject and Unsupported."""
@@ -120,8 +120,9 @@ class Runner:
         """A fresh run from this seed. Raises Rejected, BadSubject and Unsupported."""
         try:
             with seeded(seed), self.subject.leaves_alone():
-                if self.warm:
+                if self.warm or not self._ready:  # the first run of a layer fills caches of torch's own too
                     self._fresh(sizes)
+                    self._ready = True
                 return self._fresh(sizes)
         except (BadSubject, Unsupported):
             raise

@@ -48,6 +48,11 @@ class Sample:
     point: Mapping[str, int]
     run: Run
 
+    @property
+    def has_a_one(self) -> bool:
+        """Whether a size is 1, where programs often do something else; such samples test forms and do not make them."""
+        return any(v == 1 for x, v in self.point.items() if x != "t")
+
 
 @dataclass
 class Sampler:
@@ -61,6 +66,10 @@ class Sampler:
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
     _calls: Closed | None = None
     rejected: list[Rejected] = field(default_factory=list)
+
+    def afresh(self) -> Sampler:
+        """The same without any samples; the runner keeps its runs."""
+        return Sampler(self.runner, self.coordinates, self.effort, self.seed)
 
     @property
     def base(self) -> Point:

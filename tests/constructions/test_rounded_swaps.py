@@ -27,6 +27,11 @@ def test_kernel_values_are_those_of_unit_vectors():
     assert np.array_equal(REED_SOLOMON.kernel.weights(tokens.w, tokens.k), plain.w @ plain.k.T)
 
 
+def test_the_code_comes_first():
+    program = SwapProgram(5, [(0, 1), (3, 4), (1, 4)])
+    assert RoundedSwaps(codes.reed_solomon(11, 2)).run(program) == program.contents()
+
+
 def test_a_coherent_code_is_refused():
     message = r"code seven signs with n = 4, d = 7 has coherence 1/7: rounding tells swap tokens apart below 1/8"
     with pytest.raises(ValueError, match=message):

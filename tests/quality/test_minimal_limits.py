@@ -10,11 +10,14 @@ from empirics.checks.deltaformer import (
     dimension,
     finite_state,
     minimal_programs,
+    one_token_dimension,
     transfer_edges,
     transfer_formats,
+    transfer_formats_rounded,
     transfer_one_hot,
     transfer_reduced,
     transfer_slot_tokens,
+    transfer_smaller_beta,
     transfer_underflow,
 )
 from empirics.codec import decode
@@ -37,7 +40,7 @@ ONE_SWAP = SwapProgram(2, [(0, 1)])
     [
         (transfer_one_hot.tracks_with_one_vector, SwapProgram(1), "1 slots, no swaps: slot 0 reads (0), not content 0"),
         (transfer_slot_tokens.tracks_with_codes, SwapProgram(2), "slot 0 reads (80/81, 1/9), not content 0"),
-        (transfer_one_hot.tracks_with_smaller_beta, ONE_SWAP, "slot 0 reads (1 - beta, beta), not content 1"),
+        (transfer_smaller_beta.tracks_with_smaller_beta, ONE_SWAP, "slot 0 reads (1 - beta, beta), not content 1"),
         (transfer_one_hot.softmax, ONE_SWAP, "2 slots, swaps (0 1): slot 1 never shows content 0 most"),
         (transfer_one_hot.exponential, ONE_SWAP, "2 slots, swaps (0 1): slot 1 never shows content 0 most"),
         (transfer_slot_tokens.pointer_on_linear, ONE_SWAP, "slot 1 reads (0, 1), never shows content 0 most"),
@@ -78,7 +81,7 @@ def test_edge_tokens_on_another_operator_fall_by_a_single_edge(check, words):
 
 
 def test_fifteen_ones_are_the_first_that_no_byte_sums():
-    words, _ = refuted(transfer_formats.ones_of_any_length)
+    words, _ = refuted(transfer_formats_rounded.ones_of_any_length)
     assert words == "fp8_e5m2, ones, N = 15: 1 slots, no swaps: the reading at (0, 0) is 0, in Theorem A 1"
 
 
@@ -113,19 +116,19 @@ def test_three_slots_refute_the_bound_for_any_decoder():
         ),
         (minimal_programs.pointer_run, "first-token-dropped", "pointer, 1 temporary, clean, exact signs"),
         (
-            dimension.no_reflections_in_fewer_dimensions,
+            one_token_dimension.no_reflections_in_fewer_dimensions,
             "swaps-may-act-alike",
             "n = 3: [[[-1]], [[-1]]] in 1 dimensions",
         ),
         (dimension.multiplications_move_characters, "squares-only", "q = 3: the character is moved to 1 of 2"),
-        (transfer_one_hot.the_drift_is_seen, "beta-1", "beta = 1/4, 2 swaps: A reads every slot right"),
+        (transfer_smaller_beta.the_drift_is_seen, "beta-1", "beta = 1/4, 2 swaps: A reads every slot right"),
         (
             transfer_edges.signs_with_a_sink,
             "no-sink",
             "3 nodes, edges 0 -> 1: 2 is not reached from 0, its reader has ",
         ),
         (
-            transfer_formats.codes_that_fit_are_exact,
+            transfer_formats_rounded.codes_that_fit_are_exact,
             "bf16-with-1023-signs",
             "bf16, simplex, N = 1023: 1 slots, no swaps",
         ),

@@ -4,9 +4,10 @@ import pytest
 
 from empirics.checking import Run
 from empirics.checks.deltaformer import (
+    code_dimensions,
+    exponential_response,
     exponential_swaps,
     reduced_swaps,
-    rounded_swaps,
     softmax_swaps,
     stability,
     stored_positions,
@@ -19,13 +20,13 @@ WORDS = [
     (reduced_swaps.every_sequence, "unit-dropped", "2 slots, swaps (0 1): reads [0, 0]"),
     (reduced_swaps.every_sequence, "ones-dropped", "3 slots, swaps (1 2): reads [0, 2, 2]"),
     (reduced_swaps.programs_in_torch, "contents-not-distinct", "2 slots, no swaps, holding [1, 1]: "),
-    (rounded_swaps.equal_queries_read_alike, "enough-values", "2 slots, 0 coordinates of 1 bits: queries (0, 1) "),
+    (code_dimensions.equal_queries_read_alike, "enough-values", "2 slots, 0 coordinates of 1 bits: queries (0, 1) "),
     (
-        exponential_swaps.closure_of_disturbances,
+        exponential_response.closure_of_disturbances,
         "tokens-misordered",
         "(a b) (c a) (a a) (d b) (a d) (c c) (b c) (d d): ",
     ),
-    (exponential_swaps.inverse_of_every_program, "temporary-dirty", "2 slots, swaps (0 1) (0 1): the slots hold "),
+    (exponential_response.inverse_of_every_program, "temporary-dirty", "2 slots, swaps (0 1) (0 1): the slots hold "),
     (exponential_swaps.programs_decode, "tokens-misordered", "one-hot codes, 2 slots, swaps (0 1): slot 1 reads "),
     (softmax_swaps.template_exchanges, "sign-dropped", "(c b) (b a) (a c): slot b ends with -x, not with x"),
     (softmax_swaps.programs_decode, "oldest-match", "one-hot codes, 2 slots, swaps (0 1): slot 1 reads "),

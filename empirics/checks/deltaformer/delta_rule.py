@@ -12,7 +12,7 @@ from constructions.deltaformer.memory import Halved, Pairs, rational_circle
 from constructions.layers import deltaformer as operator
 from constructions.layers.kernels import LINEAR
 from empirics.checking import Evidence, Run, check, control, fails, holds
-from empirics.checks.deltaformer.capacity import Case, compare, interval
+from empirics.checks.deltaformer.retrieval import Case, compare, interval
 from theory.deltaformer import delta_rule as claims
 from theory.deltaformer import retrieval_laws as laws
 

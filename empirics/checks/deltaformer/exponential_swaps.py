@@ -1,8 +1,8 @@
-"""Theorem C: the closure, both error bounds with instances near them, programs in balls and fp64, certified margins."""
+"""Theorem C: the linear bound with programs near it, programs in balls and fp64, certified margins."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,165 +14,11 @@ from constructions.deltaformer.exponential_swaps import EXPOSURE, SPREAD, Expone
 from constructions.deltaformer.impulses import impulse_closure
 from constructions.deltaformer.slot_programs import CLEAN_SWAP, SlotTokens, Template
 from empirics.checking import Evidence, Run, check, control, fails, holds
+from empirics.checks.deltaformer.exponential_response import template_controls
 from theory.deltaformer import exponential_swaps as claims
 from theory.deltaformer import margins
 from theory.inequalities import certificate
-from theory.permutations import swap_sequences
 from theory.programs import SwapProgram
-
-_T = CLEAN_SWAP.tokens
-DIRTY = replace(CLEAN_SWAP, tokens=_T[:-1])
-"""The last token dropped: temporary d keeps minus the content of b."""
-MISORDERED = replace(CLEAN_SWAP, tokens=(*_T[:5], _T[6], _T[5], _T[7]))
-"""c is cleared before it is read."""
-CLEARED_IN_TURN = replace(CLEAN_SWAP, tokens=(*_T[:6], _T[7], _T[6]))
-"""d is cleared before c: the two tokens do not see each other."""
-MIRRORED = replace(
-    CLEAN_SWAP, tokens=tuple((k.translate({97: 98, 98: 97}), w.translate({97: 98, 98: 97})) for k, w in _T)
-)
-"""a and b exchanged throughout."""
-
-
-def _template_controls(made: Any) -> None:
-    control(made, "temporary-dirty", "refuted", template=DIRTY, reason="the next swap reads what was left")
-    control(made, "tokens-misordered", "refuted", template=MISORDERED, reason="(b c) comes after c is cleared")
-    control(made, "cleared-in-turn", "confirmed", template=CLEARED_IN_TURN, reason="the two last tokens commute")
-    control(made, "mirrored", "confirmed", template=MIRRORED, symmetry="(a b) and (b a) are the same swap")
-
-
-@check(
-    claims.unit_response, "derived", covers=True, scope={"sizes": "all n and S", "method": "finite closure of states"}
-)
-def closure_of_disturbances(template: Template = CLEAN_SWAP) -> Evidence:
-    """The template swaps, and the states after a disturbance are finitely many, with every u in -1, 0, 1."""
-    fault = template.fault()
-    if fault:
-        return fails(f"{template}: {fault}")
-    found = impulse_closure(template)
-    if not found.closed:
-        return fails(
-            f"{template}: more than {found.states} states follow a disturbance", "finitely many", found.largest
-        )
-    if (found.largest, found.spread, found.exposure) != (1, SPREAD, EXPOSURE):
-        got = (found.largest, found.spread, found.exposure)
-        return fails(f"{template}: a disturbance reaches |u| = {got[0]}, contents {got[1]}, exposure {got[2]}", 1, got)
-    return holds(cases=found.states)
-
-
-_template_controls(closure_of_disturbances)
-
-
-@check(
-    claims.unit_response,
-    "exhausted",
-    given=lambda run: {
-        "size": [
-            (n, s) for n, most in run.pick({2: 4, 3: 4, 4: 3}, {2: 8, 3: 5, 4: 4}).items() for s in range(most + 1)
-        ]
-    },
-    scope={"sizes": "n <= 4; S <= 4, 4, 3 for n = 2, 3, 4", "evaluation": "(I + A0)^{-1} in integers"},
-)
-def inverse_of_every_program(size: tuple[int, int], template: Template = CLEAN_SWAP) -> Evidence:
-    """(I + A0)^{-1} of every program of a size, entry by entry, and its reading."""
-    n, length = size
-    decided = 0
-    for swaps in swap_sequences(n, length, batch=512):
-        tokens = SlotTokens.compile_batch(n, swaps, template)
-        inverse = np.broadcast_to(
-            np.eye(tokens.length, dtype=np.int64), (len(swaps), tokens.length, tokens.length)
-        ).copy()
-        equal = (tokens.writes[:, :, None] == tokens.keys[:, None, :]).astype(np.int64)
-        for t in range(1, tokens.length):
-            inverse[:, t, :t] = -(equal[:, t, None, :t] @ inverse[:, :t, :t])[:, 0]
-        read = tokens.slot_contents()
-        for row, program in enumerate(swaps):
-            named = SwapProgram(n, program.tolist())
-            if abs(inverse[row]).max() > 1:
-                return fails(
-                    f"{named}: the inverse has the entry {abs(inverse[row]).max()}", 1, abs(inverse[row]).max()
-                )
-            if not np.array_equal(read[row], np.eye(n)[list(named.contents())]):
-                return fails(f"{named}: the slots hold {read[row].tolist()}", named.contents(), read[row].tolist())
-        decided += len(swaps)
-    return holds(cases=decided)
-
-
-control(
-    inverse_of_every_program, "temporary-dirty", "refuted", template=DIRTY, reason="the next swap reads what was left"
-)
-control(
-    inverse_of_every_program, "mirrored", "confirmed", template=MIRRORED, symmetry="(a b) and (b a) are the same swap"
-)
-
-
-@check(claims.quadratic_bound, "derived", covers=True, scope={"sizes": "all T", "method": "T and rho as symbols"})
-def sums_of_the_bound(pairs: Any = lambda T: T * (T - 1) / 2, factor: int = 4) -> Evidence:
-    """sum_{i<T} (T - i) = T (T-1) / 2, rho + rho * rho / (1 - rho) = rho / (1 - rho), and rho < 1/8 at eta = 1 / (4 T^2)."""
-    import sympy
-
-    T, i = sympy.symbols("T i", integer=True, positive=True)
-    rho = sympy.Symbol("rho", positive=True)
-    residual = sympy.expand(sympy.summation(T - i, (i, 1, T - 1)) - pairs(T))
-    if residual != 0:
-        return fails(
-            f"a row adds up to eta times {sympy.factor(sympy.summation(T - i, (i, 1, T - 1)))}, which differs by {residual}"
-        )
-    if sympy.cancel(rho + rho * (rho / (1 - rho)) - rho / (1 - rho)) != 0:
-        return fails("the geometric sum does not close")
-    at_printed = sympy.cancel(pairs(T) / (factor * T**2))
-    if sympy.expand(sympy.Rational(1, 8) - at_printed - 1 / (8 * T)) != 0:
-        return fails(f"rho = {at_printed} at eta = 1 / ({factor} T^2)")
-    return holds(cases=3)
-
-
-control(sums_of_the_bound, "pairs-halved", "refuted", pairs=lambda T: T * (T - 1) / 4, reason="every pair i < j counts")
-control(
-    sums_of_the_bound, "temperature-lower", "refuted", factor=1, reason="rho = (T-1) / (2T) does not stay below 1/8"
-)
-control(sums_of_the_bound, "rearranged", "confirmed", pairs=lambda T: (T**2 - T) / 2, symmetry="the same polynomial")
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A0 = -1 just below the diagonal, E = -eta everywhere below it, v = e_1: near the quadratic bound."""
-
-    tokens: int
-    rho: Fraction
-
-    def error(self) -> Fraction:
-        """max|U~ - U|, exact: U = 1 everywhere."""
-        eta = 2 * self.rho / (self.tokens * (self.tokens - 1))
-        u, total = [Fraction(1)], Fraction(0)
-        for _ in range(1, self.tokens):
-            total += u[-1]
-            u.append(u[-1] + eta * total)
-        return max(abs(x - 1) for x in u)
-
-    def __str__(self) -> str:
-        return f"chain of {self.tokens} tokens, rho = {self.rho}"
-
-
-LEAST_QUADRATIC = Fraction(9, 10)
-
-
-@check(
-    claims.quadratic_bound,
-    "tested",
-    given=lambda run: {"chain": [Chain(t, r) for t in (2, 5, 30) for r in (Fraction(1, 3), Fraction(1, 16))]},
-    scope={"sizes": "T = 2, 5, 30", "evaluation": "exact rationals"},
-)
-def chain_comes_near(chain: Chain, share: Fraction = Fraction(1), least: Fraction = Fraction(1, 2)) -> Evidence:
-    """The chain's error is within the bound, above half of it, and above 9/10 of it for rho = 1/16."""
-    bound = margins.quadratic_error(chain.tokens, 2 * chain.rho / (chain.tokens * (chain.tokens - 1)))
-    ratio = chain.error() / bound
-    wanted = LEAST_QUADRATIC if chain.rho == Fraction(1, 16) else least
-    if not wanted <= ratio <= share:
-        return fails(f"{chain}: observed/bound is {float(ratio):.3f}, not in {wanted}..{share}", share, float(ratio))
-    return holds(ratio=f"{float(ratio):.3f}")
-
-
-control(chain_comes_near, "half-the-bound", "refuted", share=Fraction(1, 2), reason="the chain exceeds half of it")
-control(chain_comes_near, "less-demanded", "confirmed", least=Fraction(1, 3), reason="half is more than a third")
 
 
 def close_pairs(count: int) -> codes.Code:
@@ -252,7 +98,7 @@ def recurrence_of_the_noise(
     return holds(cases=2)
 
 
-_template_controls(recurrence_of_the_noise)
+template_controls(recurrence_of_the_noise)
 control(
     recurrence_of_the_noise, "spread-smaller", "refuted", spread=SPREAD - 1, reason="-1, 1, 1 and -1 do occur at once"
 )
@@ -354,7 +200,7 @@ def programs_decode(
     return holds()
 
 
-_template_controls(programs_decode)
+template_controls(programs_decode)
 control(programs_decode, "temperature-halved", "refuted", factor=Fraction(1, 2), reason="eta becomes its square root")
 control(programs_decode, "sign-short", "refuted", edit=_shared, reason="two slots share a code")
 control(programs_decode, "a-coordinate-more", "refuted", edit=_padded, reason="one more than claimed")
