@@ -56,7 +56,8 @@ class Sample:
 
 @dataclass
 class Sampler:
-    """Runs at points, until `effort` operations have been counted (and `extra`, a share of it, more); so where it ends does not depend on the machine."""
+    """Runs at points, until `effort` operations have been counted (and `extra`, a share of it, more); so
+    where it ends does not depend on the machine."""
 
     runner: Runner
     coordinates: Coordinates
