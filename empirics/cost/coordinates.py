@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 __all__ = ["Coordinates", "Demand", "discover"]
 
 MULTIPLES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 256)
+PASSES = 6
 LARGE = (2, 4, 8, 16, 32, 64, 128, 256)
 
 Sizes = dict[str, int]
@@ -54,27 +55,40 @@ class Coordinates:
     order: tuple[Demand, ...] = field(default=(), compare=False)
 
     def sizes(self, point: Mapping[str, int]) -> Sizes:
-        """x = m x', x = y x' and x = y + x' - 1, each demand after those its own right side needs."""
+        """x = m x', x = y x' and x = y + x' - 1, each demand after those its own right side needs; a multiple of m that is at least y
+        begins with the first one."""
         found = dict(point)
-        for demand in self.order:
+        for k, demand in enumerate(self.order):
             other = found[demand.of] if isinstance(demand.of, str) else demand.of
-            found[demand.x] = other + found[demand.x] - 1 if demand.least else other * found[demand.x]
+            found[demand.x] = found[demand.x] + self._below(k, found) if demand.least else other * found[demand.x]
         return found
+
+    def _below(self, k: int, sizes: Mapping[str, int]) -> int:
+        """The largest multiple below the size that the k-th demand says to be the least."""
+        step = 1
+        for m in self._steps(k):
+            step *= sizes[m] if isinstance(m, str) else m
+        return step * (-(-sizes[str(self.order[k].of)] // step) - 1)
+
+    def _steps(self, k: int) -> list[int | str]:
+        return [earlier.of for earlier in self.order[:k] if earlier.x == self.order[k].x and not earlier.least]
 
     def point(self, sizes: Mapping[str, int]) -> dict[str, int] | None:
         """The coordinates of these sizes; None when a demand is not met."""
         found = dict(sizes)
-        for demand in reversed(self.order):
+        for k, demand in reversed(list(enumerate(self.order))):
             other = found[demand.of] if isinstance(demand.of, str) else demand.of
-            found[demand.x] = found[demand.x] - other + 1 if demand.least else found[demand.x] // other
+            found[demand.x] = found[demand.x] - self._below(k, found) if demand.least else found[demand.x] // other
         return found if min(found.values()) > 0 and self.sizes(found) == dict(sizes) else None
 
     def substitution(self) -> dict[str, str]:
         """Each coordinate that is no size, in terms of the sizes."""
         written = {x: x for x in self.symbols}
-        for demand in reversed(self.order):
+        for k, demand in reversed(list(enumerate(self.order))):
             inside = written[demand.x]
-            written[demand.x] = f"({inside} - {demand.of} + 1)" if demand.least else f"(({inside})/({demand.of}))"
+            step = "*".join(map(str, self._steps(k))) or "1"
+            below = f"({step})*(ceiling({demand.of}/({step})) - 1)"
+            written[demand.x] = f"({inside} - {below})" if demand.least else f"(({inside})/({demand.of}))"
         return {x: text for x, text in written.items() if text != x}
 
 
@@ -115,7 +129,7 @@ def discover(symbols: Sequence[str], accepts: Callable[[Sizes], bool], seed: int
     if not good:
         return None
     kept = [d for d in _hypotheses(symbols) if all(d.holds(p) for p in good)]
-    for _ in range(3):
+    for _ in range(PASSES):
         before = list(kept)
         for d in sorted(before, key=lambda d: (d.least, -d.of if isinstance(d.of, int) else 0)):
             others = _sharp([e for e in kept if not e.implied_by(d) and not d.implied_by(e)] + _weaker(d, kept))
@@ -160,6 +174,7 @@ def _points(symbols: Sequence[str], demands: Sequence[Demand], rng: random.Rando
     order = _ordered(symbols, demands)
     if order is not None:
         whole = Coordinates(tuple(symbols), tuple(demands), order)
-        return [whole.sizes({x: rng.randint(1, 9) for x in symbols}) for _ in range(number)]
+        points = (whole.sizes({x: rng.randint(1, rng.choice((9, 300))) for x in symbols}) for _ in range(number))
+        return [p for p in points if all(d.holds(p) for d in demands)]
     drawn = ({x: rng.choice(LARGE) * rng.choice((1, 1, 3, 5)) for x in symbols} for _ in range(100 * number))
     return [p for p in drawn if all(d.holds(p) for d in demands)][:number]

@@ -242,6 +242,7 @@ class Cost:
         sampler = self._sampler.afresh()
         chunks = self._session.chunks(sampler)
         found = recover_all(sampler, names, chunks)
+        self._sampler.reached = sampler.reached
         found, untried = beyond_branches(sampler, found, chunks)
         opaque = tuple(dict.fromkeys(what for s in sampler.all for _, what in s.run.opaque))
         readings = {s.run.attention for s in sampler.all} - {""}

@@ -1,6 +1,6 @@
 """The count: a layer run once on meta tensors under the counting mode.
 
-The layer runs under the meta device and, when torch's compiler is loaded, with compiled code run as written. Autocast: torch
+The layer runs under the meta device, with compiled code run as written. Autocast: torch
 does not autocast meta tensors, so a layer that autocasts is counted in the formats of its parameters and inputs, casts left out.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import sys
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -39,8 +39,10 @@ def _surroundings(gradients: bool) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(torch.device("meta"))
         stack.enter_context(torch.set_grad_enabled(gradients))
-        if "torch._dynamo" in sys.modules:
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
+        importlib.import_module(
+            "torch._dynamo"
+        )  # the first dispatch of all loads it, and would keep that run's tensors alive
+        stack.enter_context(torch.compiler.set_stance("force_eager"))
         gc.disable()
         try:
             yield

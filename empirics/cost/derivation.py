@@ -26,6 +26,8 @@ __all__ = ["Form", "Recovered", "Region", "recover_all", "recover_in"]
 MOST_LINES = 6
 """Points through which lines are drawn for one quantity, at most, in each stage."""
 EARLY_STAGES = 2
+EXTRA = 0.2
+"""Each kind of region that is tried in the end may take this share of the effort on top."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,15 @@ def recover_all(sampler: Sampler, quantities: Iterable[str], chunks: Iterable[in
     def missing() -> bool:
         return any(not r.forms for r in found.values())
 
-    for k in range(STAGES):
+    for k in range(sampler.reached, STAGES):
         sampler.gather(sampler.stage(k))
-        for quantity, r in found.items():
-            if not r.forms:
-                found[quantity] = _everywhere(sampler, quantity, k, chunks)
+        sampler.reached = k
+        for draw in (False, True):
+            for quantity, r in found.items():
+                if not r.forms:
+                    found[quantity] = _everywhere(sampler, quantity, k, chunks, draw)
+            if any(not r.forms for q, r in found.items() if q not in MAXIMA) and k + 1 < STAGES:
+                break  # what sums are made of takes longer lines: no use in drawing more short ones
         found = _tested(sampler, found, k)
         if k == EARLY_STAGES - 1 and missing():
             found = _in_regions(sampler, found, k, chunks, _by_outcomes(sampler.all))
@@ -103,22 +109,22 @@ def recover_all(sampler: Sampler, quantities: Iterable[str], chunks: Iterable[in
         *(_by_order(x, y) for x, y in itertools.combinations(symbols, 2)),
     ):
         if missing():
+            sampler.extra += EXTRA
             found = _in_regions(sampler, found, 1, chunks, regions)
     list(map(sampler.sample, sampler.with_ones()))
     return {quantity: _conditioned(sampler, quantity, r) for quantity, r in found.items()}
 
 
-def _everywhere(sampler: Sampler, quantity: str, k: int, chunks: tuple[int, ...]) -> Recovered:
-    """One form for all sizes, or for all beyond small ones; with the samples there are, then with lines drawn for it."""
+def _everywhere(sampler: Sampler, quantity: str, k: int, chunks: tuple[int, ...], draw: bool) -> Recovered:
+    """One form for all sizes, or for all beyond small ones; with the samples there are, or with lines drawn for it."""
     first = Recovered()
-    for draw in (False, True):
-        for least in (0, *BEYOND):
-            region = Region((), lambda s, least=least: min(s.run.sizes[x] for x in s.run.sizes if x != "t") > least)
-            found = _recover(sampler, quantity, region if least else EVERYWHERE, k, chunks, draw)
-            if found.forms:
-                return replace(found, forms=tuple(replace(f, region=EVERYWHERE) for f in found.forms))
-            if not least:
-                first = found
+    for least in (0, *BEYOND):
+        region = Region((), lambda s, least=least: min(s.run.sizes[x] for x in s.run.sizes if x != "t") > least)
+        found = _recover(sampler, quantity, region if least else EVERYWHERE, k, chunks, draw)
+        if found.forms:
+            return replace(found, forms=tuple(replace(f, region=EVERYWHERE) for f in found.forms))
+        if not least:
+            first = found
     return first
 
 

@@ -56,20 +56,22 @@ class Sample:
 
 @dataclass
 class Sampler:
-    """Runs at points, until `effort` operations have been counted; so where it ends does not depend on the machine."""
+    """Runs at points, until `effort` operations have been counted (and `extra`, a share of it, more); so where it ends does not depend on the machine."""
 
     runner: Runner
     coordinates: Coordinates
     effort: int
     seed: int = 0
     spent: int = 0
+    reached: int = 0
+    extra: float = 0.0
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
     _calls: Closed | None = None
     rejected: list[Rejected] = field(default_factory=list)
 
     def afresh(self) -> Sampler:
-        """The same without any samples; the runner keeps its runs."""
-        return Sampler(self.runner, self.coordinates, self.effort, self.seed)
+        """The same without any samples, from the stage reached on; the runner keeps its runs."""
+        return Sampler(self.runner, self.coordinates, self.effort, self.seed, reached=self.reached)
 
     @property
     def base(self) -> Point:
@@ -77,7 +79,7 @@ class Sampler:
 
     @property
     def exhausted(self) -> bool:
-        return self.spent > self.effort or len(self._known) > MOST_POINTS
+        return self.spent > self.effort * (1 + self.extra) or len(self._known) > MOST_POINTS * (1 + self.extra)
 
     def sample(self, point: Mapping[str, int]) -> Sample | None:
         """The run at a point; None where the subject rejects it or the effort is spent."""

@@ -1,8 +1,8 @@
 """Work and span of what a function dispatches, by the rules of cost model v1, for the operations of the reference layers only.
 
-An oracle for hand-derived formulas: one number per tensor for its depth, kept per storage, so only for code that writes nothing
-in place. A factory such as zeros_like reads no entry of its argument, so its depth is 1. Written from the text of the model;
-shares nothing with `empirics.cost`. An operation without a rule is an AssertionError.
+An oracle for hand-derived formulas: one number per tensor for its depth, kept per storage, so exact for code that writes no parts
+of a tensor in place, one after another, and never too small. A factory such as zeros_like reads no entry of its argument, so its depth
+is 1. Written from the text of the model; shares nothing with `empirics.cost`. An operation without a rule is an AssertionError.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ POINTWISE = {
         "tril",
         "elu",
     ),
-    *("sigmoid", "relu", "rsqrt", "where"),
+    *("sigmoid", "relu", "rsqrt", "where", "clamp", "clamp_min", "clone"),
+    *("masked_fill_", "sub_", "div_", "exp2_", "copy_"),
 }
 COPIES = {"cat", "stack", "gather", "index"}
 FACTORIES = {"ones", "zeros", "new_zeros", "new_ones", "new_full", "zeros_like", "arange", "scalar_tensor", "full"}
@@ -72,7 +73,10 @@ def rule(name, args, out, full):
         case "mm" | "bmm":
             inner = args[0].shape[-1]
             return 2 * size * inner, 1 + log2(inner)
-        case "sum" | "max":
+        case "linalg_vector_norm":
+            total, n = along()
+            return 2 * total + size, log2(n) + 2
+        case "sum" | "max" | "amax":
             total, n = along()
             return total, log2(n)
         case "_softmax" | "_safe_softmax":

@@ -56,7 +56,8 @@ def standard(formula: sympy.Expr) -> sympy.Expr:
 
 def evaluate(formula: sympy.Expr, sizes: Mapping[str, int]) -> Fraction:
     """The value at these sizes, exactly. KeyError names a symbol without a size."""
-    found = formula.subs({s: sizes[str(s)] for s in formula.free_symbols})
+    # all at once: one after another, Min(K, t + 1) at K = 2 would become 2 before t = 0 is seen, as sizes are positive
+    found: Any = formula.xreplace({s: sympy.Integer(int(sizes[str(s)])) for s in formula.free_symbols})
     if not isinstance(found, sympy.Rational):
         raise ValueError(f"{formula} is no number at {dict(sizes)}: {found}")
     return Fraction(int(found.p), int(found.q))

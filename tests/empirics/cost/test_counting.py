@@ -85,7 +85,9 @@ def test_a_training_step_of_a_reference_layer_is_counted_and_costs_more(name):
     assert not step.opaque
     assert work(step) > work(forward)
     assert span(step) >= span(forward)
-    assert step.moved.keys() > forward.moved.keys()
+    assert (
+        step.moved.keys() > count(layer, inputs, saved=True).moved.keys()
+    )  # with gradients some layers write less in place
 
 
 @EACH

@@ -1,5 +1,7 @@
 """Peak and saved bytes, against torch's own trackers where these apply and by hand where not."""
 
+import subprocess
+import sys
 import weakref
 from inspect import signature
 
@@ -260,3 +262,15 @@ def test_attention_is_torch_s_again_after_a_count():
     x = meta(1, 2, 6, 4, requires_grad=True)
     count(attend, (x.detach(),))
     assert type(attend(x).grad_fn).__name__ != "_FusedAttentionBackward"
+
+
+def test_the_first_count_of_a_process_is_as_every_other():
+    """What torch loads on the first dispatch must not hold on to the tensors of that run."""
+    code = (
+        "from empirics.cost.counting import count; from empirics.subjects import SUBJECTS; import torch\n"
+        "made = [SUBJECTS['softmax_attention_fused'](N=2, d=2) for _ in range(2) if not torch.set_default_device('meta')]\n"
+        "first, second = (count(*each) for each in made)\n"
+        "assert first == second, (first.peak, second.peak)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr

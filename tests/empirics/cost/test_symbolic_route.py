@@ -38,6 +38,10 @@ REFUSED = {
     "delta_rule_chunked": ("ceiling(N/C)", "delta_rule.py"),
     "scan_sequential": ("N", "scan.py"),
     "scan_blelloch": ("floor(N/128)", "scan.py"),
+    "deltaformer_solve": ("1/sqrt(d)", "kernels.py"),  # a kernel looks whether its scale is finite
+    "deltaformer_chunked": ("1/sqrt(d)", "kernels.py"),
+    "deltaformer_recurrence": ("1/sqrt(d)", "kernels.py"),
+    "deltaformer_linear": ("C", "deltaformer/doors.py"),
 }
 
 
