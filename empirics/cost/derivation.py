@@ -26,6 +26,7 @@ __all__ = ["Form", "Recovered", "Region", "recover_all", "recover_in"]
 MOST_LINES = 6
 """Points through which lines are drawn for one quantity, at most, in each stage."""
 EARLY_STAGES = 2
+TESTS = 2
 EXTRA = 0.2
 """Each kind of region that is tried in the end may take this share of the effort on top."""
 
@@ -90,13 +91,17 @@ def recover_all(sampler: Sampler, quantities: Iterable[str], chunks: Iterable[in
     for k in range(sampler.reached, STAGES):
         sampler.gather(sampler.stage(k))
         sampler.reached = k
-        for draw in (False, True):
-            for quantity, r in found.items():
-                if not r.forms:
-                    found[quantity] = _everywhere(sampler, quantity, k, chunks, draw)
-            if any(not r.forms for q, r in found.items() if q not in MAXIMA) and k + 1 < STAGES:
-                break  # what sums are made of takes longer lines: no use in drawing more short ones
-        found = _tested(sampler, found, k)
+        for _ in range(TESTS):  # what larger sizes contradict is sought once more, with these among the samples
+            for draw in (False, True):
+                for quantity, r in found.items():
+                    if not r.forms:
+                        found[quantity] = _everywhere(sampler, quantity, k, chunks, draw)
+                if any(not r.forms for q, r in found.items() if q not in MAXIMA):
+                    break  # what sums are made of takes longer lines: no use in drawing more short ones
+            before = found
+            found = _tested(sampler, found, k)
+            if all(bool(r.forms) == bool(before[q].forms) for q, r in found.items()):
+                break
         if k == EARLY_STAGES - 1 and missing():
             found = _in_regions(sampler, found, k, chunks, _by_outcomes(sampler.all))
         if not missing() or sampler.exhausted:
