@@ -489,8 +489,8 @@ def exact_when_long(N, d):
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.4), sharey=True)
 width = 16
 for axis, subject, outcome in zip(axes, (exact_when_short, exact_when_long), ("CONFIRMED", "REFUTED"), strict=True):
-    work = derive(subject).quantity("work")
-    verdict = judge(derive(subject), "work", "N*d**2")
+    cost = derive(subject)
+    work, verdict = cost.quantity("work"), judge(cost, "work", "N*d**2")
     print(explained(verdict, subject.__name__), end="\n\n")
     assert verdict.outcome.name == outcome
     below, above = work.regimes
