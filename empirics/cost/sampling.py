@@ -30,6 +30,7 @@ STAGES = len(LINES)
 BASE = (11, 5, 7, 6, 9, 8)
 """Coordinates of the base point: different, so that sizes are not taken for one another."""
 FAR = (67, 131, 521, 1031)
+FAR_STEPS = (12, 22, 46, 94)
 VERY_FAR = (4099, 16384, 55440, 262147, 1000003)
 FEW_NUMBERS = 4
 FAR_SHARE = 10
@@ -66,6 +67,7 @@ class Sampler:
     spent: int = 0
     reached: int = 0
     extra: float = 0.0
+    tests: int = 0
     _known: dict[tuple[int, ...], Sample | None] = field(default_factory=dict)
     _calls: Closed | None = None
     rejected: list[Rejected] = field(default_factory=list)
@@ -141,16 +143,17 @@ class Sampler:
             yield {x: rng.randint(max(2, v // 2), 3 * v // 2 + 2) for x, v in center.items()}
 
     def held_out(self, k: int) -> Iterator[Point]:
-        """Points beyond those of stage k, in every coordinate."""
-        rng = random.Random(self.seed + 2)
+        """Points beyond those of stage k, in every coordinate; others each time, so that what they led to is tested afresh."""
+        rng = random.Random(self.seed + 2 + self.tests)
         top = max(LINES[k])
         for stretch in (2, 2, 3, 3, 4):
             yield {x: rng.randint(top, stretch * top) for x in self.base}
 
     def far(self) -> list[Sample]:
         """Runs far out, one size at a time and then all: beyond the chunks and caps that programs hold, as long as they are cheap."""
-        base = self.base
-        points = [{**base, x: value} for value in FAR for x in base] + [dict(zip(base, FAR * 3, strict=False))]
+        base, values = self.base, [value + step * self.tests for value, step in zip(FAR, FAR_STEPS, strict=True)]
+        points = [{**base, x: value} for value in values for x in base] + [dict(zip(base, values * 3, strict=False))]
+        self.tests += 1
         cheap = (p for p in points if (self.calls_at(p) or self.effort) <= self.effort // FAR_SHARE)
         return self.gather(cheap)
 
