@@ -183,4 +183,8 @@ def _together(samples: Samples, box: Powers) -> Closed | Unfit:
         atoms = ", ".join(f"{atom.text} to the {top}" for atom, top in box.items() if top)
         return Unfit(f"no combination of products of {atoms or 'constants'} meets all samples")
     closed, rank = found
-    return closed if rank + SPARE <= len(samples) else Unfit("too few samples to spare", rank + SPARE)
+    if rank + SPARE > len(samples):
+        return Unfit("too few samples to spare", rank + SPARE)
+    if not witnessed(_rows(samples, _monomials(box)), SPARE):
+        return Unfit("some coefficients rest on single samples")
+    return closed
