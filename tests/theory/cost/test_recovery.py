@@ -206,10 +206,3 @@ def test_sums_and_maxima():
     found = recover_maximum([(p, path(p)) for p in lines], BASE)
     assert isinstance(found, Whole), found
     assert all(found.at(p) == max(p["N"], 7 * p["d"]) for p in far(BASE))
-
-
-def test_a_coefficient_that_rests_on_single_samples_is_no_formula():
-    """Two far samples that no form of the others meets cannot make one by choosing the coefficients that only they have."""
-    near = [(p, Fraction(p["N"] * p["d"])) for p in points(BASE) if p["N"] <= 16]
-    far_out = [({"N": n, "d": w}, Fraction(n * n * w)) for n, w in ((521, 31), (1031, 47))]
-    assert isinstance(fit([*near, *far_out], BASE), Unfit)
