@@ -183,6 +183,8 @@ def _together(samples: Samples, box: Powers) -> Closed | Unfit:
         atoms = ", ".join(f"{atom.text} to the {top}" for atom, top in box.items() if top)
         return Unfit(f"no combination of products of {atoms or 'constants'} meets all samples")
     closed, rank = found
-    if rank + SPARE <= len(samples) and witnessed(_rows(samples, _monomials(box)), SPARE):
-        return closed
-    return Unfit("too few samples to spare", max(rank + SPARE, len(samples) + SPARE))
+    if rank + SPARE > len(samples):
+        return Unfit("too few samples to spare", rank + SPARE)
+    if not witnessed(_rows(samples, _monomials(box)), SPARE):
+        return Unfit("some coefficients rest on single samples")
+    return closed
