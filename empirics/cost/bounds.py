@@ -1,7 +1,7 @@
 """Does a quantity stay within a bound? A verdict with the regimes, the constant, and the lines to blame.
 
-A bound holds if count <= c * bound for some c whenever every size is at least some n0; sizes in `fixed` are constants, `where` restricts
-the others. It is decided on the formula of every regime that reaches sizes of any magnitude (`theory.growth`).
+A bound holds if count <= c * bound for some c whenever every size is at least some n0; sizes in `fixed` are constants, `where`
+restricts the others. It is decided on the formula of every regime that reaches sizes of any magnitude (`theory.growth`).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ BOUNDED = ("work", "span", "memory", "saved", "state")
 class BoundVerdict:
     """One quantity against one bound. `conditional`: confirmed, but a branch was not tried on both sides.
 
-    `regime` is the one that decided, `term` the growth to blame and `lines` where it comes from; `constant` tells the explicit constant, from
-    which size on, and has the certificate.
+    `regime` is the one that decided, `term` the growth to blame and `lines` where it comes from; `constant` tells the
+    explicit constant, from which size on, and has the certificate.
     """
 
     quantity: Quantity

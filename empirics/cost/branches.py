@@ -120,9 +120,12 @@ def _same_at_all_accepted(condition: Any, sampler: Sampler) -> bool:
     """Whether the two sides differ by the same at all sizes the subject accepts, as (d // H) * H and d do where H divides d."""
     if not isinstance(condition, sympy.core.relational.Relational):
         return False
-    sizes: dict[str, Any] = sampler.coordinates.sizes({x: symbol(x) for x in sampler.coordinates.symbols})
+    free: Any = {x: symbol(x) for x in sampler.coordinates.symbols}
+    sizes: dict[str, Any] = sampler.coordinates.sizes(free)
     written = {symbol(x): value for x, value in sizes.items()}
-    return not sympy.expand((condition.lhs - condition.rhs).subs(written, simultaneous=True)).free_symbols
+    left, right = condition.args
+    difference: Any = left - right  # pyright: ignore[reportOperatorIssue]
+    return not sympy.expand(difference.subs(written, simultaneous=True)).free_symbols
 
 
 def _place(branch: Branch) -> str:

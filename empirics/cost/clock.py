@@ -108,8 +108,8 @@ def _timing(symbol: str, values: Sequence[int], seconds: Sequence[float], device
         np.log(np.maximum(seconds, time.get_clock_info("process_time").resolution)),
     )
     half = len(values) // 2 if len(values) > 5 else 0
-    slope = stats.theilslopes(y[half:], x[half:])
+    slope, _, low, high = map(float, stats.theilslopes(y[half:], x[half:]))  # pyright: ignore[reportArgumentType]
     local = tuple(float(s) for s in np.diff(y) / np.diff(x))
     return Timing(
-        symbol, tuple(values), tuple(seconds), device, float(slope[0]), (float(slope[2]), float(slope[3])), local
+        symbol, tuple(values), tuple(seconds), device, slope, (low, high), local
     )

@@ -154,13 +154,14 @@ class Cost:
     """The cost of a subject as formulas in its sizes, derived when they are first asked for.
 
     Attributes `work`, `span`, `memory` (peak), `saved`, `moved`, `matrix_work` and `parameters` are sympy expressions; `state` and
-    `step` (a Cost in the sizes and in t, the number of tokens decoded before) exist for a layer with `init_state` and `step`; `backward`
-    holds the same quantities for a training step. An attribute that could not be recovered raises Undecided with the reason;
+    `step` (a Cost in the sizes and in t, the number of tokens decoded before) exist for a layer with `init_state` and `step`;
+    `backward` holds the same quantities for a training step. An attribute that could not be recovered raises Undecided with the reason;
     `quantity(name)` never does.
     """
 
     def __init__(self, session: _Session, phase: Phase = "forward") -> None:
-        self._session, self.phase = session, phase
+        self._session = session
+        self.phase: Phase = phase
         self.subject, self.model = session.subject, session.model
         self._quantities: dict[str, Quantity] = {}
 

@@ -29,8 +29,8 @@ class Term:
 @dataclass(frozen=True)
 class Regime:
     """A formula and the conditions on the sizes under which it was found; `open_end` where sizes of any magnitude meet them,
-    `where` the conditions that are of the form left <= right between products of sizes; `special` where sizes in between do not, `vague` where sizes
-    of any magnitude may or may not meet them."""
+    `where` the conditions that are of the form left <= right between products of sizes; `special` where sizes in between do
+    not, `vague` where sizes of any magnitude may or may not meet them."""
 
     formula: sympy.Expr
     conditions: tuple[str, ...] = ()

@@ -69,7 +69,8 @@ class Runner:
     """Runs a subject's phase at sizes, each once, with generators seeded from the sizes. `warm`: every count after an uncounted run."""
 
     def __init__(self, subject: Subject, phase: Phase, attention: Literal["fused", "written-out"] = "fused") -> None:
-        self.subject, self.phase, self.attention = subject, phase, attention
+        self.subject, self.phase = subject, phase
+        self.attention: Literal["fused", "written-out"] = attention
         self.symbols = (*subject.symbols, "t") if phase == "decoding" else subject.symbols
         self._runs: dict[tuple[int, ...], Run | Rejected] = {}
         self._decoders: dict[tuple[int, ...], _Decoder] = {}

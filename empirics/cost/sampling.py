@@ -56,7 +56,8 @@ class Sample:
 
 @dataclass
 class Sampler:
-    """Runs at points, until `effort` operations have been counted (and `extra`, a share of it, more); so where it ends does not depend on the machine."""
+    """Runs at points, until `effort` operations have been counted (and `extra`, a share of it, more); so
+    where it ends does not depend on the machine."""
 
     runner: Runner
     coordinates: Coordinates
@@ -155,10 +156,12 @@ class Sampler:
 
     def very_far(self) -> Iterator[Sample]:
         """Runs further out than any threshold that a program plausibly holds, nearer ones first, as long as they are cheap: in one
-        size at a time, then in all. No memory is taken at any size, and what the subject rejects there is left out."""
+        size at a time, in all but one, and in all. No memory is taken at any size, and what the subject rejects there is left out."""
         base = self.base
         for value in VERY_FAR:
-            for point in (*({**base, x: value} for x in base if x != "t"), {x: value + i for i, x in enumerate(base)}):
+            far = {x: value + i for i, x in enumerate(base) if x != "t"}  # t comes one by one
+            but_one = ({**base, **far, x: base[x]} for x in far if len(far) > 2)
+            for point in (*({**base, x: value} for x in far), *but_one, {**base, **far}):
                 calls = self.calls_at(point)
                 if calls is not None and calls <= self.effort // FAR_SHARE:
                     sample = self.sample(point)

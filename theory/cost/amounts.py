@@ -7,7 +7,7 @@ scanned or sorted over. It is kept as a map from the sorted tuple (n_1, ..., n_k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 __all__ = ["Amount", "add_into", "amount", "ceil_log2", "value"]
@@ -36,10 +36,10 @@ def add_into(total: dict[tuple[int, ...], Fraction], more: Amount) -> None:
         total[key] = total.get(key, Fraction(0)) + c
 
 
-def value(terms: Amount | Iterable[tuple[tuple[int, ...], Fraction]]) -> Fraction:
+def value(terms: Amount) -> Fraction:
     """The number: every L evaluated."""
     total = Fraction(0)
-    for sizes, coefficient in terms.items() if isinstance(terms, Mapping) else terms:
+    for sizes, coefficient in terms.items():
         product = Fraction(coefficient)
         for n in sizes:
             product *= ceil_log2(n)

@@ -51,7 +51,7 @@ def parse(text: str) -> sympy.Expr:
 
 def standard(formula: sympy.Expr) -> sympy.Expr:
     """The same with L(n) written ceiling(log(n, 2))."""
-    return formula.replace(L, lambda n: sympy.ceiling(sympy.log(n, 2)))
+    return formula.replace(L, lambda n: sympy.ceiling(sympy.log(n, 2)))  # pyright: ignore[reportReturnType]
 
 
 def evaluate(formula: sympy.Expr, sizes: Mapping[str, int]) -> Fraction:

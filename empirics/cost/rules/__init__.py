@@ -83,7 +83,7 @@ def _make(operation: Any) -> Plan:
     arguments, returns = schema.arguments, schema.returns
     written = tuple(a.name for a in arguments if a.alias_info is not None and a.alias_info.is_write)
     base = name.removesuffix("_") if written and not name.startswith("__") else name
-    base = base if space == "aten" else _PRIMS.get(schema.name, schema.name)
+    base = base if space == "aten" else str(_PRIMS.get(schema.name, schema.name))
     rule = RULES.get(base)
     data = "" if rule else _data(operation, base)
     if rule is None and not data and space in ("aten", "prims") and torch.Tag.pointwise in operation.tags:

@@ -10,7 +10,7 @@ from torch import nn
 from empirics.cost import derive, judge
 from theory.verdict import Outcome
 
-CAPS = [far for far in hiding.HIDING[::2] if far not in (hiding.multiples_only, hiding.both_sizes, hiding.squares_only)]
+CAPS = [far for far in hiding.HIDING[::3] if far not in (hiding.multiples_only, hiding.both_sizes, hiding.squares_only)]
 """Of the three left out, the other side has sizes of any magnitude, and the bound is exceeded there."""
 
 
@@ -34,7 +34,7 @@ def test_subjects_that_decide_are_not_confirmed(subject):
     assert not unconditional(judge(derive(subject), "work", "N*d"))
 
 
-@pytest.mark.parametrize("far", [hiding.int_of_a_size, hiding.halving])
+@pytest.mark.parametrize("far", [hiding.int_of_a_size])
 def test_thresholds_that_show_are_decided(far):
     """They are comparisons of numbers, so the other side is run: refuted one way, confirmed the other, without doubt."""
     assert judge(derive(hiding.subject(far)), "work", "N*d").outcome is Outcome.REFUTED
@@ -93,3 +93,54 @@ def test_what_the_layer_catches_is_said():
     assert found.outcome is Outcome.UNDECIDED
     assert "_local_scalar_dense" in found.because
     assert "reference" in found.because
+
+
+def test_two_sizes_of_three_are_large_together():
+    def layer(a, b, c):
+        def forward(x):
+            large = [len(str(int(size))) > 3 for size in x.shape]
+            return x @ x.mT @ x if large == [True, True, False] else x + 1
+
+        return forward, (torch.empty(a, b, c),)
+
+    assert not unconditional(judge(derive(layer), "work", "a*b*c"))
+
+
+def test_a_threshold_of_the_backward_pass_alone():
+    class Function(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return 2 * x
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            n = int(x.shape[1])
+            return (x @ x.mT) @ g if n > 5000 else g
+
+    def layer(N, d):
+        return Function.apply, (torch.empty(1, N, d),)
+
+    cost = derive(layer)
+    assert unconditional(judge(cost, "work", "N*d"))
+    assert not unconditional(judge(cost.backward, "work", "N*d"))
+
+
+def test_decoding_goes_to_far_widths_and_not_to_far_tokens():
+    """A token comes after all before it, one run each."""
+
+    class Decoder(nn.Module):
+        def forward(self, x):
+            return x.cumsum(1)
+
+        def init_state(self, batch):
+            return torch.zeros(batch, 1)
+
+        def step(self, x, state):
+            return x + state, state + x.sum(-1, keepdim=True)
+
+    def layer(N, d):
+        return Decoder(), (torch.empty(1, N, d),)
+
+    assert unconditional(judge(derive(layer), "state", "1"))

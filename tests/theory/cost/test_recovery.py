@@ -87,14 +87,14 @@ def combined(terms):
     return total
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(POLYNOMIALS)
 def test_polynomials_come_back(terms):
     form = combined(terms)
     same(fit(sampled(form.at), BASE), form.at)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(POSITIVE, powers("d", 2)), min_size=1, max_size=3), ATOMS, powers("d", 1), POSITIVE)
 def test_one_involved_atom_beside_a_polynomial(terms, atom, times, coefficient):
     """Logarithms, the next power of two, chunks, numbers of chunks of a size, minima."""
