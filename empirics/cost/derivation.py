@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from empirics.cost.runs import MAXIMA, Run
 from empirics.cost.sampling import STAGES, Sample, Sampler
@@ -103,11 +104,11 @@ def recover_all(sampler: Sampler, quantities: Iterable[str], chunks: Iterable[in
             if all(bool(r.forms) == bool(before[q].forms) for q, r in found.items()):
                 break
         if k == EARLY_STAGES - 1 and missing():
-            found = _in_regions(sampler, found, k, chunks, _by_outcomes(sampler.all))
+            found = _in_regions(sampler, found, k, chunks, _by_outcomes(sampler))
         if not missing() or sampler.exhausted:
             break
     if missing():
-        found = _in_regions(sampler, found, STAGES - 1, chunks, _by_outcomes(sampler.all))
+        found = _in_regions(sampler, found, STAGES - 1, chunks, _by_outcomes(sampler))
     symbols = sampler.coordinates.symbols
     for regions in (
         *([_powers_of_two(x)] for x in symbols),
@@ -229,11 +230,12 @@ def _in_regions(
 
 def outcomes(run: Run) -> frozenset[tuple[str, int, str, bool]]:
     """Which way each comparison of sizes came out in a run."""
-    return frozenset((c.file, c.line, c.relation, c.result) for c in run.comparisons)
+    return frozenset((c.file, c.line, c.text, c.result) for c in run.comparisons)
 
 
-def _by_outcomes(samples: Sequence[Sample]) -> list[Region]:
-    """A region for each set of outcomes that several samples share."""
+def _by_outcomes(sampler: Sampler) -> list[Region]:
+    """A region for each set of outcomes that several samples share; whether large sizes lie in it is seen from runs there."""
+    samples, probes = sampler.all, sampler.probes()
     groups: dict[frozenset, list[Sample]] = {}
     for s in samples:
         groups.setdefault(outcomes(s.run), []).append(s)
@@ -243,10 +245,18 @@ def _by_outcomes(samples: Sequence[Sample]) -> list[Region]:
     regions = []
     for signature in sorted(groups, key=lambda g: -len(groups[g])):
         told = tuple(
-            f"{file}:{line}: {relation} is {'true' if result else 'false'}"
-            for file, line, relation, result in sorted(signature - always)
+            f"{Path(file).name}:{line}: {text} is {'true' if result else 'false'}"
+            for file, line, text, result in sorted(signature - always)
         )
-        regions.append(Region(told, lambda s, signature=signature: outcomes(s.run) == signature))
+        inside = {outcomes(s.run) == signature for s in probes}
+        regions.append(
+            Region(
+                told,
+                lambda s, signature=signature: outcomes(s.run) == signature,
+                bounded=inside == {False},
+                vague=len(inside) != 1,
+            )
+        )
     return regions[:4]
 
 

@@ -33,6 +33,7 @@ FAR = (67, 131, 521, 1031)
 FAR_STEPS = (12, 22, 46, 94)
 VERY_FAR = (4099, 16384, 55440, 262147, 1000003)
 FEW_NUMBERS = 4
+PROBE_RATIO = 64
 FAR_SHARE = 10
 """A run far out may take this part of the whole effort."""
 MOST_POINTS = 1500
@@ -170,6 +171,19 @@ class Sampler:
                     sample = self.sample(point)
                     if sample is not None:
                         yield sample
+
+    def probes(self) -> list[Sample]:
+        """Runs where all sizes are large, in several orders of magnitude to each other, as far out as is cheap; none where even the
+        nearest are not."""
+        for value in sorted((*VERY_FAR, *FAR[2:]), reverse=True):
+            level = {x: value + i for i, x in enumerate(self.base)}
+            points = [level, *({**{y: v // PROBE_RATIO + 2 for y, v in level.items()}, x: level[x]} for x in level)]
+            calls = [self.calls_at(point) for point in points]
+            if all(c is not None and c <= self.effort // FAR_SHARE for c in calls):
+                found = self.gather(iter(points))
+                if len(found) == len(points):
+                    return found
+        return []
 
     def with_ones(self) -> Iterator[Point]:
         """Points where one size is 1, and the point where all are."""

@@ -1,12 +1,13 @@
 """Formulas that are no polynomials: chunks, paddings, minima, regimes on the two sides of a cap, special sizes."""
 
+import pytest
 import torch
 from torch import nn
 
-from empirics.cost import derive
+from empirics.cost import derive, judge
 from empirics.subjects import SUBJECTS
 from theory.cost.formulas import parse
-
+from theory.verdict import Outcome
 
 LITTLE = 20_000
 """Effort after which the search for one form of all sizes ends."""
@@ -50,6 +51,21 @@ def test_both_sides_of_a_cap():
         ("N <= 2000",): (parse("4*N**2*d"), False),
         ("N > 2000",): (parse("4*2000**2*d"), True),
     }
+
+
+def capped_at(cap):
+    class Layer(nn.Module):
+        def forward(self, x):
+            return x @ x.mT @ x if x.shape[1] <= cap else x * 2
+
+    return lambda N, d: (Layer(), (torch.empty(1, N, d),))
+
+
+@pytest.mark.parametrize("cap", [16, 64, 256, 2048])
+def test_what_is_quadratic_below_a_cap_only_is_not_refuted(cap):
+    verdict = judge(derive(capped_at(cap)), "work", "N*d")
+    assert verdict.outcome is not Outcome.REFUTED
+    assert judge(derive(capped_at(cap)), "work", "N*d**(1/2)").outcome is not Outcome.CONFIRMED
 
 
 class Heads(nn.Module):
