@@ -30,11 +30,16 @@ def test_numpy_stays_within_and_fp32_is_not_fp64(softmax, seed):
 
 
 def test_the_exact_u_by_hand():
-    """T = 3, keys 0: each earlier token weighs exp(-rate), or 1 and then 1/2 each under softmax."""
+    """T = 3, keys 0: each earlier token weighs exp(-rate), or 1 and then 1/2 each under softmax.
+
+    By hand in fp64: each exp is within 2 u of itself, then a difference and a conversion round once, so within 4 u of the terms' size.
+    """
     k, v, beta = np.zeros((3, 1)), np.array([[1.0], [0.0], [0.0]]), np.array([1.0, 1.0, 2.0])
+    size = np.array([1, 1, 2 * math.exp(-4) + 2 * math.exp(-2)])
     for softmax, wanted in ((False, [1, -math.exp(-2), 2 * math.exp(-4) - 2 * math.exp(-2)]), (True, [1, -1, 0])):
         bound = kernel_bound(k, k, v, beta, v, FP64, rate=2.0, softmax=softmax)
-        assert np.allclose([float(x) for x in bound.exact.ravel()], wanted, rtol=1e-15)
+        found = np.array([float(x) for x in bound.exact.ravel()])
+        assert np.all(np.abs(found - wanted) <= 2 * np.finfo(float).eps * size)  # eps = 2 u
         assert float(bound.error[0, 0]) == 0
 
 
