@@ -46,19 +46,13 @@ def total(parts: Parts) -> int:
 
 
 def recover_sum(
-    samples: Sequence[tuple[Point, Parts[Site]]],
-    base: Point,
-    chunks: Iterable[int] = (),
-    known: Mapping[Site, Closed] = {},
+    samples: Sequence[tuple[Point, Parts[Site]]], base: Point, chunks: Iterable[int] = ()
 ) -> Whole[Site] | tuple[Site, Unfit]:
-    """The sum over all sites; or the first site without a closed form, and why. `known` are forms that earlier samples gave."""
+    """The sum over all sites; or the first site without a closed form, and why."""
     found: dict[Site, Closed] = {}
     whole = Closed(())
     for site in dict.fromkeys(site for _, parts in samples for site in parts):
-        values = [(point, parts.get(site, {})) for point, parts in samples]
-        closed = known.get(site)
-        if closed is None or any(closed.at(point) != value(amount) for point, amount in values):
-            closed = fit_amount(values, base, chunks)
+        closed = fit_amount([(point, parts.get(site, {})) for point, parts in samples], base, chunks)
         if isinstance(closed, Unfit):
             return site, closed
         found[site] = closed
