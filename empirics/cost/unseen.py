@@ -1,9 +1,9 @@
 """What the counted runs of a program cannot show: other lines on the CPU than on the meta device, and numbers drawn at random.
 
 A layer can ask where its tensors lie (`x.is_meta`, `device.type`) or catch what only tensors without data raise, and then what is
-counted is not what runs. So it runs once at small sizes on the CPU as well, its inputs all zero, and the instructions are compared:
-those of the user's files, not torch's own. A number drawn from a generator of the host can steer a program, seldom enough that the
-few seeds which are tried do not show it.
+counted is not what runs. So it runs once at small sizes on the CPU as well, its inputs all zero. Where other instructions of the
+user's files ran there, and other operations with them, the line is told. A number drawn from a generator of the host can steer a
+program, seldom enough that the few seeds which are tried do not show it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from empirics.cost.comparisons import INITIALISERS, kind_of_file
@@ -40,9 +42,9 @@ def unseen(subject: Subject, sizes: Mapping[str, int]) -> tuple[str, ...]:
 def _drawn(subject: Subject, sizes: Mapping[str, int]) -> Iterator[str]:
     layer, inputs = subject.build(sizes)
     with seeded(sum(sizes.values())), subject.leaves_alone(), torch.device("meta"), torch.no_grad():
-        before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+        before = random.getstate(), str(np.random.get_state()), torch.get_rng_state().tolist()  # noqa: NPY002
         layer(*inputs)
-        after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+        after = random.getstate(), str(np.random.get_state()), torch.get_rng_state().tolist()  # noqa: NPY002
     for name, old, new in zip(("Python", "numpy", "torch"), before, after, strict=True):
         if old != new:
             yield f"it draws numbers from {name}'s generator, which may steer it at seeds that were not tried"
@@ -62,6 +64,9 @@ def _lines_elsewhere(subject: Subject, sizes: Mapping[str, int]) -> tuple[str, .
         here, there = (_steps(subject, sizes, device) for device in ("meta", "cpu"))
     except Exception:  # of the subject's code, on a device it may not be made for
         return ()
+    (here, operations), (there, elsewhere) = here, there
+    if operations == elsewhere:
+        return ()
     told = [(step, "on the CPU and not while counting on the meta device") for step in there - here]
     told += [(step, "while counting on the meta device and not on the CPU") for step in here - there]
     return tuple(
@@ -69,16 +74,30 @@ def _lines_elsewhere(subject: Subject, sizes: Mapping[str, int]) -> tuple[str, .
     )
 
 
-def _steps(subject: Subject, sizes: Mapping[str, int], device: str) -> set[Step]:
+def _steps(subject: Subject, sizes: Mapping[str, int], device: str) -> tuple[set[Step], Counter[str]]:
+    """The instructions of a run, and its operations with the shapes that come out."""
     with seeded(sum(sizes.values())), subject.leaves_alone(), torch.device(device), torch.no_grad():
         layer, inputs = subject.function(**sizes)
         inputs = (inputs,) if isinstance(inputs, Tensor) else inputs
         for tensor in tree_leaves(inputs):
             if isinstance(tensor, Tensor) and device == "cpu":
                 tensor.zero_()
-        with _Steps() as traced:
+        with _Steps() as traced, _Operations() as dispatched:
             layer(*inputs)
-    return traced.taken
+    return traced.taken, dispatched.seen
+
+
+class _Operations(TorchDispatchMode):
+    """The operations that torch dispatches while it is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Counter[str] = Counter()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        self.seen[f"{func} {[tuple(t.shape) for t in tree_leaves(made) if isinstance(t, Tensor)]}"] += 1
+        return made
 
 
 class _Steps:
@@ -86,7 +105,7 @@ class _Steps:
 
     def __init__(self) -> None:
         self.taken: set[Step] = set()
-        self._own = os.path.join(os.path.dirname(torch.__file__), "")
+        self._own = os.path.join(os.path.dirname(str(torch.__file__)), "")
 
     def __enter__(self) -> _Steps:
         self.before = sys.gettrace()

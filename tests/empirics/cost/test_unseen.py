@@ -72,6 +72,15 @@ def test_a_layer_that_does_something_else_on_the_cpu_is_confirmed_under_a_condit
     assert "on the CPU" in derive(subject(Once, there)).quantity("work").untried[0]
 
 
+def test_an_instruction_that_changes_no_operation_is_no_condition():
+    class Careful(nn.Module):
+        def forward(self, x):
+            device = "cpu" if x.is_meta else x.device.type
+            return x + len(device)
+
+    assert not judge(derive(subject(Careful)), "work", "N*d").conditional
+
+
 def test_a_layer_that_catches_what_meta_raises_is_never_confirmed_without_condition():
     verdict = judge(derive(subject(Once, by_error)), "work", "N*d")
     assert verdict.outcome is not Outcome.CONFIRMED or verdict.conditional
