@@ -18,7 +18,7 @@ import sympy
 
 from empirics.cost.comparisons import Comparison
 from empirics.cost.derivation import Recovered, Region, recover_in
-from empirics.cost.sampling import Sample, Sampler
+from empirics.cost.sampling import VERY_FAR, Sample, Sampler
 from empirics.cost.thresholds import Branch, thresholds
 from theory.bounds import BadBound, parse_condition
 from theory.cost.formulas import symbol
@@ -52,7 +52,16 @@ def beyond_branches(
                 untried.append(f"{_place(branch)} was always {_told(branch.seen)}: {branch.reason}")
             elif sides and any(not r.agrees(s, q) for q, r in found.items() for s in sides):
                 found = {q: _on_both_sides(sampler, q, r, branch, sides, chunks) for q, r in found.items()}
-    return _farther(sampler, found), tuple(untried)
+    return _farther(sampler, found), (*untried, *_written(sampler))
+
+
+def _written(sampler: Sampler) -> Iterator[str]:
+    """Lines where sizes became text, which a program can compare unseen, unless runs went very far out in every size."""
+    texts = sorted({text for s in sampler.all for text in s.run.texts})
+    near = [x for x in sampler.base if x != "t" and max(s.point[x] for s in sampler.all) < max(VERY_FAR)]
+    if texts and near:
+        farthest = {x: max(s.point[x] for s in sampler.all) for x in near}
+        yield f"{texts[0]} makes text of a size, and no run went beyond {near[0]} = {farthest[near[0]]}"
 
 
 def _farther(sampler: Sampler, found: dict[str, Recovered]) -> dict[str, Recovered]:

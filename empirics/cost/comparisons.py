@@ -55,6 +55,16 @@ class Log:
     def __init__(self) -> None:
         self._kept: dict[tuple[int, int, str, bool], list[tuple[Side, Side]]] = {}
         self._places: dict[tuple[int, int], tuple[CodeType, int, str]] = {}
+        self._written: dict[tuple[str, int], str] = {}
+
+    def note_text(self, code: CodeType, line: int, position: int) -> None:
+        """A size was written as text here; what the program makes of the text no comparison of sizes shows."""
+        self._written.setdefault((code.co_filename, line), linecache.getline(code.co_filename, line).strip())
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The lines where a size was written as text, as "file:line: source"."""
+        return tuple(f"{os.path.basename(file)}:{line}: {text}" for (file, line), text in sorted(self._written.items()))
 
     def note(
         self,

@@ -31,6 +31,7 @@ from empirics.cost.runs import PHASES, Phase, Rejected, Runner
 from empirics.cost.sampling import Sampler, first_error
 from empirics.cost.subject import Subject
 from empirics.cost.tally import Site
+from empirics.cost.unseen import unseen
 
 __all__ = ["MODELS", "UNITS", "Cost", "derive"]
 
@@ -92,6 +93,11 @@ class _Session:
         if found is None:
             raise first_error(rejected, self.subject.name)
         return found
+
+    @cached_property
+    def unseen(self) -> tuple[str, ...]:
+        """What counted runs of the layer cannot show."""
+        return unseen(self.subject, self.coordinates.sizes(self.base))
 
     @property
     def base(self) -> dict[str, int]:
@@ -245,6 +251,7 @@ class Cost:
         found = recover_all(sampler, names, chunks)
         self._sampler.reached = sampler.reached
         found, untried = beyond_branches(sampler, found, chunks)
+        untried = (*untried, *self._session.unseen)
         opaque = tuple(dict.fromkeys(what for s in sampler.all for _, what in s.run.opaque))
         readings = {s.run.attention for s in sampler.all} - {""}
         scope = {

@@ -12,6 +12,7 @@ or for powers of two only.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -215,17 +216,55 @@ def _in_regions(
     for quantity, r in found.items():
         if r.forms:
             continue
-        apart = [_recover(sampler, quantity, region, k, chunks) for region in regions]
-        forms = tuple(form for a in apart for form in a.forms)
+        forms: list[Form] = []
+        missing: list[Recovered] = []
+        samples = 0
+        for region in regions:
+            shared = next((i for i, form in enumerate(forms) if _has_its_values(form, sampler, quantity, region)), None)
+            if shared is not None:
+                forms[shared] = replace(forms[shared], region=_either(forms[shared].region, region))
+                continue
+            apart = _recover(sampler, quantity, region, k, chunks)
+            samples += apart.samples
+            if apart.forms:
+                forms.extend(apart.forms)
+            else:
+                missing.append(apart)
         if forms:
-            first = next((a for a in apart if not a.forms), None)
-            result[quantity] = Recovered(
-                forms,
-                reason=first.reason if first else "",
-                site=first.site if first else None,
-                samples=sum(a.samples for a in apart),
-            )
+            first = missing[0] if missing else Recovered()
+            everywhere = next((f for f in forms if _has_its_values(f, sampler, quantity, EVERYWHERE)), None)
+            kept = [replace(f, region=_in_order(sampler, f.region)) for f in forms]
+            if everywhere is not None:
+                kept, first = [replace(everywhere, region=EVERYWHERE)], Recovered()
+            result[quantity] = Recovered(tuple(kept), reason=first.reason, site=first.site, samples=samples)
     return result
+
+
+FEWEST_SHARED = 12
+"""Runs in a region that have to agree before another region's form is taken for it."""
+
+
+def _has_its_values(form: Form, sampler: Sampler, quantity: str, region: Region) -> bool:
+    """Whether the form of one region has the value of every run in another one, of which there are some."""
+    inside = [s for s in sampler.all if region.holds(s) and not s.has_a_one]
+    return len(inside) >= FEWEST_SHARED and all(form.whole.at(s.point) == total(s.run.parts[quantity]) for s in inside)
+
+
+def _either(a: Region, b: Region) -> Region:
+    told = (f"{' and '.join(a.conditions)}, or {' and '.join(b.conditions)}",)
+    return Region(told, lambda s: a.holds(s) or b.holds(s), bounded=a.bounded and b.bounded, vague=a.vague or b.vague)
+
+
+def _in_order(sampler: Sampler, region: Region) -> Region:
+    """The region told by an order of two sizes, where it lies so in every run."""
+    inside = [(s.run.sizes, region.holds(s)) for s in sampler.all]
+    if region.where or len({within for _, within in inside}) < 2:
+        return region
+    for x, y in itertools.permutations(sampler.coordinates.symbols, 2):
+        for relation, of in (("<", operator.lt), ("<=", operator.le)):
+            if all(of(sizes[x], sizes[y]) == within for sizes, within in inside):
+                return Region((f"{x} {relation} {y}",), region.holds, where=(f"{x} <= {y}",))
+    return region
 
 
 def outcomes(run: Run) -> frozenset[tuple[str, int, str, bool]]:

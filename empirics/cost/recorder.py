@@ -63,6 +63,11 @@ class Recorder:
     def comparisons(self) -> tuple[Comparison, ...]:
         return tuple(self._log.comparisons())
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The lines where a size was written as text."""
+        return self._log.texts
+
 
 def _sizes(shape: Any) -> torch.Size:
     return torch.Size(map(Size, shape))

@@ -36,11 +36,13 @@ MAXIMA = frozenset({"span", "span_threshold", "memory"})
 
 @dataclass(frozen=True)
 class Run:
-    """One counted run: what each site contributes to each quantity, and the comparisons of sizes it made."""
+    """One counted run: what each site contributes to each quantity, the comparisons of sizes it made, and the lines where it wrote
+    sizes as text."""
 
     sizes: Mapping[str, int]
     parts: Mapping[str, Parts[Site]]
     comparisons: tuple[Comparison, ...]
+    texts: tuple[str, ...]
     opaque: tuple[tuple[Site, str], ...]
     upper: frozenset[str]
     attention: str
@@ -143,27 +145,28 @@ class Runner:
         parts = _parts(tally)
         if self.phase == "forward":
             parts["parameters"] = _parameters(layer)
-        return self._told(sizes, tally, parts, recorder.comparisons)
+        return self._told(sizes, tally, parts, recorder)
 
     def _decoded(self, sizes: Mapping[str, int]) -> Run:
         key = tuple(sizes[x] for x in self.subject.symbols)
         if key not in self._decoders:
             self._decoders[key] = _Decoder(self.subject, {x: sizes[x] for x in self.subject.symbols})
-        tally, state, comparisons = self._decoders[key].at(sizes["t"])
-        return self._told(sizes, tally, {**_parts(tally), "state": {_site("state"): {(): state}}}, comparisons)
+        tally, state, recorder = self._decoders[key].at(sizes["t"])
+        return self._told(sizes, tally, {**_parts(tally), "state": {_site("state"): {(): state}}}, recorder)
 
     def _told(
         self,
         sizes: Mapping[str, int],
         tally: Tally,
         parts: Mapping[str, Parts[Site]],
-        comparisons: tuple[Comparison, ...],
+        recorder: Recorder,
     ) -> Run:
         kept = {name: parts[name] for name in PHASES[self.phase]}
         return Run(
             {x: int(sizes[x]) for x in self.symbols},
             kept,
-            comparisons,
+            recorder.comparisons,
+            recorder.texts,
             tally.opaque,
             tally.upper,
             tally.attention,
@@ -187,7 +190,7 @@ class _Decoder:
     """A layer decoding from an empty state; the count of the step after t others, for t = 0, 1, 2, ... in turn."""
 
     def __init__(self, subject: Subject, sizes: Mapping[str, int]) -> None:
-        self.counts: list[tuple[Tally, Fraction, tuple[Comparison, ...]]] = []
+        self.counts: list[tuple[Tally, Fraction, Recorder]] = []
         with Recorder(plain=False) as recorder:
             layer, inputs = subject.build(recorder.sizes(**sizes))
         self.layer = layer
@@ -196,7 +199,7 @@ class _Decoder:
         with torch.device("meta"), torch.no_grad():
             self.state = layer.init_state(batch)
 
-    def at(self, t: int) -> tuple[Tally, Fraction, tuple[Comparison, ...]]:
+    def at(self, t: int) -> tuple[Tally, Fraction, Recorder]:
         while len(self.counts) <= t:
             size = Fraction(sum(nbytes for nbytes in _storages(self.state).values()))
             kept: list[Any] = []
@@ -207,7 +210,7 @@ class _Decoder:
 
             with Recorder(plain=False) as recorder, torch.device("meta"):
                 tally = count(step, (*self.token, self.state))
-            self.counts.append((tally, size, recorder.comparisons))
+            self.counts.append((tally, size, recorder))
             output = kept[-1]
             if not isinstance(output, tuple) or len(output) != 2:
                 raise BadSubject("layer.step(x_t, state) must return (y_t, state)")

@@ -3,7 +3,7 @@
 A size is an int and a number here a float, so layers, Python and torch take them for plain numbers. A size made from size symbols
 carries its expression as a light tree; one read off a tensor, which keeps numbers only, is a leaf of unknown origin in it. Every
 comparison and truth test is noted, while a log is open, at the line that made it: a layer whose cost changes at a threshold has
-to compare, and so tells where.
+to compare, and so tells where. So is every size that is written as text, since text can be compared unseen.
 
 A plain number comes out of int(), float(), the math module, range() and the like; `empirics.cost.plain_comparisons` watches those.
 """
@@ -168,6 +168,16 @@ def _round(self: Any, digits: Any = None) -> Any:
     return _made("", round(_plain(self), digits), self)
 
 
+def _written(write: Callable[..., str]) -> Callable[..., str]:
+    def written(self: Any, *format_: Any) -> str:
+        where = None if _log is None else place(sys._getframe(1))
+        if where is not None and _log is not None:
+            _log.note_text(*where)
+        return write(_plain(self), *format_)
+
+    return written
+
+
 def _operators() -> Iterator[tuple[str, Callable[..., Any]]]:
     """The methods that both classes have."""
     arithmetic = {
@@ -201,6 +211,8 @@ def _operators() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "__divmod__", _divmod
     yield "__rdivmod__", _rdivmod
     yield "__round__", _round
+    for name, write in (("str", str), ("repr", repr), ("format", format)):
+        yield f"__{name}__", _written(write)
 
 
 for _name, _method in _operators():

@@ -40,6 +40,8 @@ SPARE = 2
 LARGEST_DEGREE = 5
 FEWEST_ON_A_LINE = 5
 MOST_COLUMNS = 400
+WIDER = 6
+"""How many times larger the other sizes are on the second line along a size."""
 CHUNKS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 """Chunk lengths tried when a program holds one as a number; `fit` takes others by name."""
 
@@ -68,13 +70,9 @@ def fit(samples: Samples, base: Point, chunks: Iterable[int] = ()) -> Closed | U
         return constant(values.pop())
     boxes: list[Powers] = []
     for x in sorted(base):
-        line = [(p, v) for p, v in samples if all(p[y] == base[y] for y in base if y != x)]
-        if len({p[x] for p, _ in line}) < FEWEST_ON_A_LINE:
-            return Unfit(f"too few samples along {x}", through=base)
-        powers = _along(x, line, sorted(set(base) - {x}), (*chunks, *CHUNKS))
-        if powers is None:
-            told = ", ".join(f"{v} at {x} = {p[x]}" for p, v in line[:4])
-            return Unfit(f"along {x} it follows no known family ({told}, ...)")
+        powers = _through(x, samples, base, (*chunks, *CHUNKS))
+        if isinstance(powers, Unfit):
+            return powers
         boxes.append(powers)
     found = _together(samples, _joined(boxes))
     if isinstance(found, Unfit) and not found.samples and len(base) > 1:
@@ -88,6 +86,24 @@ def fit(samples: Samples, base: Point, chunks: Iterable[int] = ()) -> Closed | U
 
 def _pairs(x: str, y: str) -> tuple[Atom, ...]:
     return ceiling_of(x, y), ceiling_of(y, x), minimum_of(x, y)
+
+
+def _through(x: str, samples: Samples, base: Point, chunks: Sequence[int]) -> Powers | Unfit:
+    """The powers along x, by the line through the base point, or else by one where the other sizes are larger: a small size has too few
+    chunks to tell."""
+    unfit = None
+    for wider in (1, WIDER) if len(base) > 1 else (1,):
+        center = {y: v if y == x or wider == 1 else wider * v + 1 for y, v in base.items()}
+        line = [(p, v) for p, v in samples if all(p[y] == center[y] for y in base if y != x)]
+        if len({p[x] for p, _ in line}) < FEWEST_ON_A_LINE:
+            return Unfit(f"too few samples along {x}", through=center)
+        powers = _along(x, line, sorted(set(base) - {x}), chunks)
+        if powers is not None:
+            return powers
+        told = ", ".join(f"{v} at {x} = {p[x]}" for p, v in line[:4])
+        unfit = unfit or Unfit(f"along {x} it follows no known family ({told}, ...)")
+    assert unfit is not None
+    return unfit
 
 
 def _along(x: str, line: Samples, others: Sequence[str], chunks: Iterable[int]) -> Powers | None:
@@ -186,5 +202,5 @@ def _together(samples: Samples, box: Powers) -> Closed | Unfit:
     if rank + SPARE > len(samples):
         return Unfit("too few samples to spare", rank + SPARE)
     if not witnessed(_rows(samples, _monomials(box)), SPARE):
-        return Unfit("some coefficients rest on single samples")
+        return Unfit("some coefficients rest on single samples", 2 * columns + SPARE)
     return closed
