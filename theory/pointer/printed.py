@@ -31,7 +31,9 @@ class Printed:
 
     def __post_init__(self) -> None:
         if not _DECIMAL.fullmatch(self.text):
-            raise ValueError(f"printed number {self.text!r}: digits, with a point between them or none, such as '97.50'")
+            raise ValueError(
+                f"printed number {self.text!r}: digits, with a point between them or none, such as '97.50'"
+            )
 
     @property
     def value(self) -> Fraction:
