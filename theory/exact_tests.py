@@ -20,17 +20,28 @@ def _count(what: str, value: int, most: int) -> None:
         raise ValueError(f"{what} = {value}: give a number from 0 to {most}")
 
 
-def upper_tail(successes: int, n: int, p: Fraction) -> Fraction:
-    """P(X >= successes) for X binomial with n trials of probability p. O(n - successes) products."""
+def _tail(successes: int, n: int, p: Fraction) -> tuple[int, int]:
+    """Numerator and denominator of the tail, not in lowest terms, which would take longer than all the rest."""
     _count("successes", successes, n)
     if not 0 < p <= 1:
-        raise ValueError(f"p = {p}: give a probability above 0")
+        raise ValueError(f"p = {p}: give a probability above 0 and at most 1")
     a, b, most = p.numerator, p.denominator - p.numerator, n - successes
     term = total = a**most
     for failures in range(most):  # ways(f) a^(most - f) b^f; the power of a that all terms share comes last
         term = term * (n - failures) * b // ((failures + 1) * a)
         total += term
-    return Fraction(total * a**successes, p.denominator**n)
+    return total * a**successes, p.denominator**n
+
+
+def upper_tail(successes: int, n: int, p: Fraction) -> Fraction:
+    """P(X >= successes) for X binomial with n trials of probability p. O(n - successes) products."""
+    return Fraction(*_tail(successes, n, p))
+
+
+def rejects(successes: int, n: int, p: Fraction, alpha: Fraction) -> bool:
+    """Whether so many successes show, at level alpha, a probability above p: the upper tail is at most alpha."""
+    above, below = _tail(successes, n, p)
+    return above * alpha.denominator <= alpha.numerator * below
 
 
 def lower_bound(successes: int, n: int, alpha: Fraction, grid: int) -> Fraction:
@@ -41,7 +52,7 @@ def lower_bound(successes: int, n: int, alpha: Fraction, grid: int) -> Fraction:
     low, high = 0, grid
     while high - low > 1:
         middle = (low + high) // 2
-        if upper_tail(successes, n, Fraction(middle, grid)) <= alpha:
+        if rejects(successes, n, Fraction(middle, grid), alpha):
             low = middle
         else:
             high = middle
