@@ -7,5 +7,6 @@ says which text or which variant of the layer it is about. Theorems, constants a
 GROUPS = (
     "printed_throughput",
     "printed_copy",
+    "printed_pointers",
 )
 """The modules, in the order of the ledger."""
