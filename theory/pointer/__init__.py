@@ -8,5 +8,6 @@ GROUPS = (
     "printed_throughput",
     "printed_copy",
     "printed_pointers",
+    "loss",
 )
 """The modules, in the order of the ledger."""

@@ -128,7 +128,7 @@ control(
 )
 control(floor_is_established, "the-transformer", "refuted", model="Transformer", reason="it is below 95 % at 1024")
 
-BOUNDS = dict(zip(DISTANCES, (Fraction(x, 1000) for x in (974, 963, 950, 938)), strict=True))
+BOUNDS: Mapping[int, Fraction] = dict(zip(DISTANCES, (Fraction(x, 1000) for x in (974, 963, 950, 938)), strict=True))
 
 
 def _as_sum(failures: int, p: Fraction) -> list[Any]:
