@@ -67,7 +67,7 @@ detector = Claim(
     statement="The rule that calls a loss leaking once the losses on new uniform tokens are log(1/alpha) nats below log V each calls "
     "none of the honest models named, trained or sure of themselves, with alpha = 10^-9.",
     formula="sum (log V - loss) >= log(1/alpha)",
-    quantifier="for the five models named, 48 batches",
+    quantifier="for the five models named, 32 batches",
     hypotheses=(_TOKENS, "every batch is new; a model learns from a batch only after its loss counted"),
     source=POINTER,
     variant="empirics.leaks",

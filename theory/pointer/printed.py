@@ -17,7 +17,7 @@ from fractions import Fraction
 Interval = tuple[Fraction, Fraction]
 """Two ends, both possible."""
 
-_DECIMAL = re.compile(r"\d+(?:\.\d+)?")
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)

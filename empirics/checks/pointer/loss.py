@@ -1,20 +1,15 @@
-"""What a language-model loss can be on tokens that nobody can predict: derived, counted out, and watched while models learn."""
+"""What a language-model loss can be on tokens that nobody can predict: derived, and counted out over all sequences."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from empirics.checking import Evidence, Run, assume, check, control, fails, holds
-from empirics.leaks import find_leak
+from empirics.checking import Evidence, check, control, fails, holds
 from theory.pointer import loss as claims
-
-if TYPE_CHECKING:
-    import torch
 
 
 @check(
@@ -103,6 +98,10 @@ def _wagers(v: int, n: int, law: Law, sight: Sight) -> list[Fraction]:
     return made
 
 
+def _told(v: int, n: int, name: str) -> str:
+    return f"V = {v}, {n} {'token' if n == 1 else 'tokens'}, {name}"
+
+
 _SIZES = {"vocabulary": [2, 3], "length": [1, 2, 3, 4], "name": list(LAWS)}
 _SCOPE = {"sizes": "V = 2, 3, up to 4 tokens, six models"}
 
@@ -113,7 +112,7 @@ def mean_wager_is_one(vocabulary: int, length: int, name: str, sight: Sight = pa
     wagers = _wagers(vocabulary, length, laws[name], sight)
     mean = sum(wagers, Fraction(0)) / len(wagers)
     if mean != 1:
-        return fails(f"V = {vocabulary}, {length} tokens, {name}: the mean wager is {mean}", 1, mean)
+        return fails(f"{_told(vocabulary, length, name)}: the mean wager is {mean}", 1, mean)
     return holds()
 
 
@@ -137,7 +136,7 @@ def mean_loss_is_log_v_or_more(
     wagers = _wagers(vocabulary, length, laws[name], sight)
     if math.prod(wagers) > 1:
         mean = math.log(vocabulary) - math.log(math.prod(wagers)) / (len(wagers) * length)
-        words = f"V = {vocabulary}, {length} {'token' if length == 1 else 'tokens'}, {name}: mean loss {mean:.4f}"
+        words = f"{_told(vocabulary, length, name)}: mean loss {mean:.4f}"
         return fails(f"{words}, log V = {math.log(vocabulary):.4f}", ">= log V", f"{mean:.4f}")
     return holds()
 
@@ -150,105 +149,4 @@ control(
     "confirmed",
     laws=dict.fromkeys(LAWS, LAWS["sure"]),
     reason="a leak that is not used shows nowhere",
-)
-
-
-RATES = {"uniform": 0.0, "random": 0.0, "sure": 0.0, "learning": 20.0, "learns-fast": 400.0}
-"""The models and the rates at which they learn."""
-
-
-def _bigrams(name: str, vocabulary: int, seed: int) -> tuple[Any, Any]:
-    """A table of logits by last token, `(V, V)`, and its step of gradient descent, None if it does not learn."""
-    import torch
-
-    table = torch.zeros(vocabulary, vocabulary, dtype=torch.float64)
-    if name == "sure":
-        table += 40 * torch.eye(vocabulary)
-    elif name in ("random", "learning"):
-        table.normal_(generator=torch.Generator().manual_seed(seed))
-    if not RATES[name]:
-        return table, None
-    table.requires_grad_()
-
-    def step(loss: torch.Tensor) -> None:
-        (slope,) = torch.autograd.grad(loss, table)
-        with torch.no_grad():
-            table.sub_(RATES[name] * slope)
-
-    return table, step
-
-
-Losses = Callable[[Any, Any], Any]
-"""(table, tokens) -> mean loss."""
-
-
-def _cross_entropy(table: Any, seen: Any, wanted: Any) -> Any:
-    import torch
-
-    return torch.nn.functional.cross_entropy(table[seen].flatten(0, 1), wanted.flatten())
-
-
-_FEWEST = 8 * 14
-"""Predictions in a batch of the loss that has fewest, shifted by two."""
-
-
-def shifted(table: Any, tokens: Any) -> Any:
-    """Token t + 1 from token t."""
-    return _cross_entropy(table, tokens[:, :-1], tokens[:, 1:])
-
-
-@check(
-    claims.detector,
-    "tested",
-    given=lambda run: {"name": list(RATES), "vocabulary": run.pick([2, 16], [2, 3, 16, 64])},
-    covers=True,
-    scope=lambda run: {"sizes": f"five models, V = {run.pick('2, 16', '2, 3, 16, 64')}, 48 batches", "alpha": "10^-9"},
-)
-def honest_losses_are_not_called_leaks(
-    name: str, vocabulary: int, loss: Losses = shifted, models: Sequence[str] = tuple(RATES), run: Run = Run()
-) -> Evidence:
-    """The rule over 48 batches of 8 new sequences of 16 tokens, the model learning from each after it counted."""
-    assume(name in models)
-    table, step = _bigrams(name, vocabulary, run.seed)
-    leak = find_leak(partial(loss, table), vocabulary, batches=48, predictions=_FEWEST, update=step, seed=run.seed)
-    if leak is not None:
-        return fails(f"V = {vocabulary}, {name}: {leak}", "no leak", f"{leak.excess:.4g} nats")
-    return holds()
-
-
-control(
-    honest_losses_are_not_called_leaks,
-    "not-shifted",
-    "refuted",
-    loss=lambda table, tokens: _cross_entropy(table, tokens, tokens),
-    reason="the model that is sure of repetition is right",
-)
-control(
-    honest_losses_are_not_called_leaks,
-    "not-shifted-and-learnt",
-    "refuted",
-    loss=lambda table, tokens: _cross_entropy(table, tokens, tokens),
-    models=("learning",),
-    reason="a random table learns to repeat within a few batches",
-)
-control(
-    honest_losses_are_not_called_leaks,
-    "looks-ahead",
-    "refuted",
-    loss=lambda table, tokens: _cross_entropy(table, tokens[:, 1:], tokens[:, 1:]),
-    reason="labels are shifted, and so are the inputs",
-)
-control(
-    honest_losses_are_not_called_leaks,
-    "shifted-by-two",
-    "confirmed",
-    loss=lambda table, tokens: _cross_entropy(table, tokens[:, :-2], tokens[:, 2:]),
-    reason="a token tells as little of the one after the next",
-)
-control(
-    honest_losses_are_not_called_leaks,
-    "the-token-before",
-    "confirmed",
-    loss=lambda table, tokens: _cross_entropy(table, tokens[:, 1:], tokens[:, :-1]),
-    symmetry="reversed tokens have the same law",
 )

@@ -61,7 +61,7 @@ control(
     percentages_are_counts,
     "one-decimal-less",
     "refuted",
-    rows={m: {d: Printed(p.text[:-1]) for d, p in row.items()} for m, row in COPY_PERCENT.items()},
+    rows={m: {d: Printed(str(round(float(p.value), 1))) for d, p in row.items()} for m, row in COPY_PERCENT.items()},
     reason="with one place far fewer items do",
 )
 control(
