@@ -1,7 +1,7 @@
 """A language-model loss on tokens that nobody can predict: what it cannot fall below, and what it means when it does."""
 
 from theory.claim import Claim
-from theory.pointer.source import POINTER, POINTER_TOLD
+from theory.pointer.source import POINTER, POINTER_REPOSITORY
 
 _TOKENS = "tokens independent and uniform over V values"
 _SHIFTED = "the loss at position t is -log p_t(x_{t+1}), p_t a probability over V values computed from x_0..x_t"
@@ -53,8 +53,8 @@ unshifted = Claim(
     formula="E[-log p_t(x_t)] >= log V",
     quantifier="for all V, all models",
     hypotheses=(_TOKENS, _UNSHIFTED),
-    source=POINTER_TOLD,
-    variant="labels equal to the inputs, no shift",
+    source=POINTER_REPOSITORY,
+    variant="labels equal to the inputs, no shift, as in a public benchmark of the layer",
     arithmetic="Q",
     paper="perplexity 1.15 after a few steps (a public README)",
     expected="refuted",

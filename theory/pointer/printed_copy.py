@@ -1,7 +1,7 @@
 """The printed copy accuracies as counts, and what exact tests say of the sentences drawn from them."""
 
 from theory.claim import Claim
-from theory.pointer.source import POINTER, POINTER_TOLD
+from theory.pointer.source import POINTER, POINTER_ARTICLE, POINTER_TOLD
 
 _TABLE = "per cent of items copied right at distance 512, 1024, 1536, 2048: Pointer and Transformer"
 _COUNTS = "the percentages are counts of 800 items, as sample-size shows"
@@ -29,7 +29,7 @@ above_in_the_sample = Claim(
     statement="At every printed distance more than 95 % of the items were copied right by Pointer.",
     quantifier="for distances 512, 1024, 1536, 2048",
     hypotheses=(_COUNTS,),
-    source=POINTER_TOLD,
+    source=POINTER_ARTICLE,
     variant=_TABLE,
     arithmetic="Q",
     paper=">95 % up to 2048",
@@ -44,7 +44,7 @@ above_95 = Claim(
     formula="P(X >= k) <= 1/20 for X binomial with n = 800, p = 19/20",
     quantifier="for distances 512, 1024, 1536, 2048",
     hypotheses=(_COUNTS, _INDEPENDENT),
-    source=POINTER_TOLD,
+    source=POINTER_ARTICLE,
     variant=_TABLE,
     arithmetic="Q",
     paper=">95 % up to 2048",

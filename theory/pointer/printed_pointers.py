@@ -1,7 +1,7 @@
 """The printed pointer statistics against pointers that know nothing."""
 
 from theory.claim import Claim
-from theory.pointer.source import POINTER, POINTER_TOLD
+from theory.pointer.source import POINTER, POINTER_ARTICLE, POINTER_REPOSITORY
 
 _UTILISATION = (
     "utilisation is the share of positions that do not point at themselves, as a public version of the code counts it"
@@ -46,7 +46,7 @@ collapse_excluded = Claim(
     statement="A layer with the printed utilisation and mean hop is not collapsed: no single target for all positions has them.",
     quantifier="for every target 0, ..., 511",
     hypotheses=(_UTILISATION, _MEAN, _LENGTH),
-    source=POINTER_TOLD,
+    source=POINTER_REPOSITORY,
     variant=_PAIR,
     arithmetic="Q",
     paper="utilisation 99.8 %, hop 128",
@@ -102,7 +102,7 @@ longest_hop = Claim(
     formula="P(max hop >= 483) = 1 - 483^29 483! / 512! = 0.586 in one layer",
     quantifier="for one layer and one sequence of N = 512",
     hypotheses=("N = 512 (not said beside the number)", "rows independent"),
-    source=POINTER_TOLD,
+    source=POINTER_ARTICLE,
     variant="hops up to 483 in later layers",
     arithmetic="Q",
     paper="long jumps up to 483",

@@ -1,7 +1,7 @@
 """The printed throughputs and training times against "linear", "quadratic" and "2-10 times faster"."""
 
 from theory.claim import Claim
-from theory.pointer.source import POINTER, POINTER_TOLD
+from theory.pointer.source import POINTER, POINTER_ARTICLE, POINTER_TOLD
 
 _ROUNDING = "every number lies within half a unit of its last printed place"
 _EXPONENT = "the exponent from N to 2N is log2(t(2N) / t(N)), t(N) = N / throughput the time of one sequence"
@@ -97,7 +97,7 @@ faster_everywhere = Claim(
     statement="Pointer trains 2 to 10 times as fast as the Transformer, at every printed length.",
     quantifier="for N = 256, 512, 1024, 2048",
     hypotheses=(_ROUNDING,),
-    source=POINTER_TOLD,
+    source=POINTER_ARTICLE,
     variant=_TABLES,
     arithmetic="Q",
     paper="2-10x faster",
