@@ -1,0 +1,1 @@
+"""Explicit weights for Pointer layers, one construction a file."""

@@ -1,0 +1,13 @@
+"""Claims about Pointer layers, a module for each group.
+
+Every position points at one other position. The paper's abstract and a summary of it were read, its own text was not; a claim
+says which text or which variant of the layer it is about. Theorems, constants and proofs are derived here.
+"""
+
+GROUPS = (
+    "printed_throughput",
+    "printed_copy",
+    "printed_pointers",
+    "loss",
+)
+"""The modules, in the order of the ledger."""
