@@ -1,0 +1,142 @@
+"""How many positions a code copies exactly in an arithmetic: the first row that points elsewhere, searched.
+
+Row i wants m = max(i - D, 0) and sees keys 0..i. A row does not depend on how many positions follow, so the frontier, the largest
+N such that rows D..N-1 all point at i - D, is the first wrong row. Narrow formats: every row against every key it sees. Wider ones,
+the parabola only: near keys, by the following argument (derived here), and only rows in which one of these is rounded.
+
+Let u = 2^-p, y the position wanted and y + t another, both from the centre, neither beyond 2^p. The exact scores are y^2 and
+y^2 - t^2. Storing a square, rounding a product and rounding a sum err by at most u times what they round, and (1 + u)^2 covers
+errors of errors; with |y + t| <= |y| + |t| and |2 y (y + t) - (y + t)^2| = |y^2 - t^2| <= y^2 + t^2 the two errors add up to
+
+    E(t) <= u (1 + u)^2 ((|y| + |t|)^2 + 2 |y| (|y| + |t|) + y^2 + t^2 + 4 y^2) = u (1 + u)^2 (8 y^2 + 4 |y t| + 2 t^2).
+
+So a key with t^2 > E(t) loses, and all farther ones with it, t^2 - E(t) being convex in |t| and negative at 0. Where |y| + |t| <= 2^(p/2)
+for all nearer keys, their squares are at most 2^p and their products even and at most 2^(p+1): nothing is rounded, and the row is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import isqrt
+
+import numpy as np
+
+from constructions.pointer.copy_arithmetic import PATHS, TIES, Arithmetic
+from constructions.pointer.copy_codes import Code, Parabola, table
+from theory import formats
+
+__all__ = ["NARROW", "Frontier", "best_centre", "frontier", "frontier_table", "near"]
+
+NARROW = 12
+"""Precision up to which every row is compared with every key; the parabola's frontier is below 2^(p/2 + 2)."""
+ROWS = 64
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """N positions are copied; row N points at `pointer` (-1: a score is NaN). `wrong` is None when the code ends before."""
+
+    n: int
+    wrong: int | None = None
+    pointer: int | None = None
+
+    def __str__(self) -> str:
+        if self.wrong is None:
+            return f"{self.n}, all there are"
+        return f"{self.n}; row {self.wrong} points at {'NaN' if self.pointer == -1 else self.pointer}"
+
+
+def near(precision: int, reach: int) -> int:
+    """The least t > 0 such that keys t or farther from a wanted position |y| <= reach lose, whatever is rounded."""
+    u = Fraction(1, 2**precision)
+    for t in range(1, reach + 2):
+        if t * t > u * (1 + u) ** 2 * (8 * reach**2 + 4 * reach * t + 2 * t * t):
+            return t
+    raise ValueError(f"no key within {reach} is out of reach at precision {precision}: compare all pairs")
+
+
+def frontier(code: Code, arithmetic: Arithmetic, distance: int, most: int | None = None) -> Frontier:
+    """The first wrong row, of at most `most` positions (all there are when None).
+
+    Raises ValueError for a negative distance, for an endless search, and for a wide format without the parabola.
+    """
+    if distance < 0:
+        raise ValueError(f"distance = {distance}: a causal row sees no key after its own; give 0 or more")
+    if arithmetic.precision > NARROW and isinstance(code, Parabola):
+        return _near_rows(code, arithmetic, distance)
+    ends = [n for n in (most, code.positions) if n is not None]
+    if isinstance(code, Parabola):
+        ends.append(distance + code.centre + 2 ** (arithmetic.precision // 2 + 2) + 2)
+    if not ends:
+        raise ValueError(f"{code} has no last position: give `most`, where the search is to end")
+    return _all_pairs(code, arithmetic, distance, min(ends))
+
+
+def _all_pairs(code: Code, arithmetic: Arithmetic, distance: int, n: int) -> Frontier:
+    """Every row against every key it sees, some rows at a time."""
+    for start in range(distance, n, ROWS):
+        rows = np.arange(start, min(start + ROWS, n))
+        keys = np.arange(rows[-1] + 1)
+        scores = arithmetic.scores(table(code.query(rows - distance))[:, None], table(code.key(keys))[None])
+        found = arithmetic.pointers(scores, keys <= rows[:, None])
+        if (wrong := np.flatnonzero(found != rows - distance)).size:
+            first = int(rows[wrong[0]])
+            return Frontier(first, first, int(found[wrong[0]]))
+    return Frontier(n)
+
+
+def _near_rows(code: Parabola, arithmetic: Arithmetic, distance: int) -> Frontier:
+    """The rows in which a near key is rounded, one by one, against their near keys."""
+    exact = isqrt(2**arithmetic.precision)
+    reach = exact + 16
+    window = near(arithmetic.precision, reach)
+    if max(code.centre, reach + distance) > 2**arithmetic.precision or code.centre > reach:
+        raise ValueError(f"centre {code.centre}, distance {distance}: beyond what the window of near keys is shown for")
+    for y in _rounded_rows(code.centre, exact - window, reach):
+        m = y + code.centre
+        keys = np.arange(max(m - window, 0), m + min(window, distance) + 1)
+        scores = arithmetic.scores(table(code.query(np.array([m])))[:, None], table(code.key(keys))[None])
+        found = int(keys[arithmetic.pointers(scores)[0]])
+        if found != m:
+            return Frontier(m + distance, m + distance, found)
+    raise AssertionError("the neighbour of the first odd number beyond 2^(p/2) ties at the latest")
+
+
+def _rounded_rows(centre: int, exact: int, reach: int) -> Iterator[int]:
+    """Positions from the centre, ascending, that are farther from it than `exact`."""
+    yield from range(-centre, -exact)
+    yield from range(exact + 1, reach + 1)
+
+
+def best_centre(code: Parabola, arithmetic: Arithmetic, distance: int) -> tuple[int, Frontier]:
+    """The centre with the largest frontier, searched; the least one of several.
+
+    While rows to the left of the centre are right the first wrong row moves with the centre; a wrong one stays wrong as more keys
+    come to its left. So the search ends one centre after the frontier stops growing. Centres whose rows and neighbours
+    are exact on the left need not be tried.
+    """
+    start = 0
+    if arithmetic.precision > NARROW:
+        exact = isqrt(2**arithmetic.precision)
+        start = exact - near(arithmetic.precision, exact + 16)
+    best = start, frontier(replace(code, centre=start), arithmetic, distance)
+    while (found := frontier(replace(code, centre=best[0] + 1), arithmetic, distance)).n > best[1].n:
+        best = best[0] + 1, found
+    return best
+
+
+def frontier_table(distance: int = 1) -> list[dict[str, str | int]]:
+    """The parabola's frontier, from 0 and centred, for each format, path and tie rule: rows of a table."""
+    rows: list[dict[str, str | int]] = []
+    for name in ("fp8_e5m2", "fp8_e4m3fn", "bf16", "fp16", "fp32", "fp64"):
+        for path in PATHS:
+            for tie in TIES:
+                arithmetic = Arithmetic(formats.named(name), path, tie)
+                code = Parabola(squares_first=True)
+                plain = frontier(code, arithmetic, distance).n
+                centre, centred = best_centre(code, arithmetic, distance)
+                cells = {"parabola": plain, "centred": centred.n, "centre": centre}
+                rows.append({"format": name, "path": path, "tie": tie, "distance": distance, **cells})
+    return rows
