@@ -27,7 +27,7 @@ from constructions.pointer.copy_arithmetic import PATHS, TIES, Arithmetic
 from constructions.pointer.copy_codes import Code, Parabola, table
 from theory import formats
 
-__all__ = ["NARROW", "Frontier", "best_centre", "frontier", "frontier_table", "near"]
+__all__ = ["NARROW", "Frontier", "best_centre", "frontier", "frontier_table", "near", "wrong_position"]
 
 NARROW = 12
 """Precision up to which every row is compared with every key; the parabola's frontier is below 2^(p/2 + 2)."""
@@ -101,13 +101,29 @@ def _near_rows(code: Parabola, arithmetic: Arithmetic, distance: int) -> Frontie
         found = int(keys[arithmetic.pointers(scores)[0]])
         if found != m:
             return Frontier(m + distance, m + distance, found)
-    raise AssertionError("the neighbour of the first odd number beyond 2^(p/2) ties at the latest")
+    raise RuntimeError(f"{code} in {arithmetic}: no row fails within 16 of 2^(p/2), where a parabola's neighbours tie")
 
 
 def _rounded_rows(centre: int, exact: int, reach: int) -> Iterator[int]:
     """Positions from the centre, ascending, that are farther from it than `exact`."""
     yield from range(-centre, -exact)
     yield from range(exact + 1, reach + 1)
+
+
+def wrong_position(code: Code, arithmetic: Arithmetic) -> tuple[int, int] | None:
+    """The first position whose query, compared with every key the code has, points elsewhere, and where; None when all are right.
+
+    Then the code copies at every distance, causal or not, as fewer keys only compete less.
+    """
+    assert code.positions is not None, "a code without end has no last key"
+    every = np.arange(code.positions)
+    keys = table(code.key(every))[None]
+    for start in range(0, code.positions, ROWS):
+        rows = every[start : start + ROWS]
+        found = arithmetic.pointers(arithmetic.scores(table(code.query(rows))[:, None], keys))
+        if (wrong := np.flatnonzero(found != rows)).size:
+            return int(rows[wrong[0]]), int(found[wrong[0]])
+    return None
 
 
 def best_centre(code: Parabola, arithmetic: Arithmetic, distance: int) -> tuple[int, Frontier]:
