@@ -86,8 +86,8 @@ class Arithmetic:
         return x.astype(np.float64) if self.fmt == FP64 else self.fmt.round_array(x)
 
     def scores(
-        self, queries: Shaped[np.ndarray, "*rows d"], keys: Shaped[np.ndarray, "*rows d"]
-    ) -> Shaped[np.ndarray, "*rows"]:
+        self, queries: Shaped[np.ndarray, "*#rows d"], keys: Shaped[np.ndarray, "*#rows d"]
+    ) -> Shaped[np.ndarray, "*scores"]:
         """q . k along the last axis, shapes broadcast; float64, or int64 for fp64 with exact scores.
 
         Raises ValueError where int64 would not hold a score. O(d) array operations.
@@ -109,7 +109,7 @@ class Arithmetic:
                 total = self.accumulator.round_array(total)
             return self.fmt.round_array(total) if self.path == "returned" else total
 
-    def _integer_scores(self, q: Float[np.ndarray, "*rows d"], k: Float[np.ndarray, "*rows d"]) -> Any:
+    def _integer_scores(self, q: Float[np.ndarray, "*#rows d"], k: Float[np.ndarray, "*#rows d"]) -> Any:
         """Exact scores of stored integers; rounded once unless they are compared as they are."""
         if not (np.abs(q) * np.abs(k)).sum(axis=-1).max(initial=0) < 2.0**62:
             raise ValueError("scores of 2^62 and more: fp64 is emulated in int64 here; take smaller positions")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Shaped
@@ -21,6 +21,7 @@ from jaxtyping import Shaped
 __all__ = ["Code", "Digits", "Parabola", "Residues", "Signs", "table"]
 
 
+@runtime_checkable
 class Code(Protocol):
     """`positions`: how many there are, None for no end. `key` and `query`: coordinates, in the order in which they are summed."""
 
@@ -97,7 +98,8 @@ class Signs:
     def key(self, j: Any) -> tuple[Any, ...]:
         return tuple(2 * (j // 2 ** (self.bits - 1 - b) % 2) - 1 for b in range(self.bits))
 
-    query = key
+    def query(self, m: Any) -> tuple[Any, ...]:
+        return self.key(m)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ errors of errors; with |y + t| <= |y| + |t| and |2 y (y + t) - (y + t)^2| = |y^2
 
     E(t) <= u (1 + u)^2 ((|y| + |t|)^2 + 2 |y| (|y| + |t|) + y^2 + t^2 + 4 y^2) = u (1 + u)^2 (8 y^2 + 4 |y t| + 2 t^2).
 
-So a key with t^2 > E(t) loses, and all farther ones with it, t^2 - E(t) being convex in |t| and negative at 0. Where |y| + |t| <= 2^(p/2)
-for all nearer keys, their squares are at most 2^p and their products even and at most 2^(p+1): nothing is rounded, and the row is right.
+So a key with t^2 > E(t) loses, and all farther ones with it, t^2 - E(t) being convex in |t| and negative at 0. Where
+|y| + |t| <= 2^(p/2) for all nearer keys, their squares are at most 2^p and their products even and at most 2^(p+1): nothing
+is rounded, and the row is right.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from constructions.pointer.copy_arithmetic import TIES
 
@@ -45,7 +46,7 @@ def _places(keys: _Keys) -> Iterator[Fraction]:
         return
     yield known[-1] + 1
     yield known[0] - 1
-    for low, high in zip(known, known[1:], strict=False):
+    for low, high in pairwise(known):
         yield (low + high) / 2
     yield from known
 

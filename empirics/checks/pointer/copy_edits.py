@@ -32,10 +32,11 @@ class Mirrored(Parabola):
     """k = (-j, j^2), q = (-2(i-D), -1)."""
 
     def key(self, j: Any) -> tuple[Any, ...]:
-        return super().key(-j)
+        x = j - self.centre
+        return self._ordered(-x, x * x)
 
     def query(self, m: Any) -> tuple[Any, ...]:
-        return super().query(-m)
+        return self._ordered(-2 * (m - self.centre), -1 + 0 * m)
 
 
 @dataclass(frozen=True)
