@@ -25,7 +25,7 @@ from jaxtyping import Float, Int, Shaped
 
 from theory.formats import FP32, FP64, Format
 
-__all__ = ["PATHS", "TIES", "Arithmetic", "odd_sum", "toy"]
+__all__ = ["NO_POINTER", "PATHS", "TIES", "Arithmetic", "odd_sum", "toy"]
 
 PATHS = ("separate", "fused", "wide", "returned")
 TIES = ("first", "last")
@@ -133,10 +133,11 @@ class Arithmetic:
 
 
 def odd_sum(a: Float[np.ndarray, "*shape"], b: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    """a + b rounded to odd: where float64 does not hold the sum, the neighbour of it whose last bit is 1."""
-    total = a + b
-    back = total - a
-    error = (a - (total - back)) + (b - back)
+    """a + b rounded to odd: where float64 does not hold the sum, the neighbour of it whose last bit is 1; infinities stay."""
+    with np.errstate(invalid="ignore"):
+        total = a + b
+        back = total - a
+        error = (a - (total - back)) + (b - back)
     bits = np.ascontiguousarray(total).view(np.uint64)
     even = (bits & np.uint64(1)) == 0
     moved = even & np.isfinite(total) & (error != 0)

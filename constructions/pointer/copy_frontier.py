@@ -24,7 +24,7 @@ from math import isqrt
 
 import numpy as np
 
-from constructions.pointer.copy_arithmetic import PATHS, TIES, Arithmetic
+from constructions.pointer.copy_arithmetic import NO_POINTER, PATHS, TIES, Arithmetic
 from constructions.pointer.copy_codes import Code, Parabola, table
 from theory import formats
 
@@ -32,7 +32,8 @@ __all__ = ["NARROW", "Frontier", "best_centre", "frontier", "frontier_table", "n
 
 NARROW = 12
 """Precision up to which every row is compared with every key; the parabola's frontier is below 2^(p/2 + 2)."""
-ROWS = 64
+ROWS, PAIRS = 64, 2**17
+"""Compared at once: rows, and about how many pairs of a row and a key at most."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,13 @@ class Frontier:
     def __str__(self) -> str:
         if self.wrong is None:
             return f"{self.n}, all there are"
-        return f"{self.n}; row {self.wrong} points at {'NaN' if self.pointer == -1 else self.pointer}"
+        return f"{self.n}; {self.failure}"
+
+    @property
+    def failure(self) -> str:
+        """Where the first wrong row points, in words."""
+        where = "nowhere (NaN)" if self.pointer == NO_POINTER else f"at {self.pointer}"
+        return f"row {self.wrong} points {where}"
 
 
 def near(precision: int, reach: int) -> int:
@@ -77,8 +84,9 @@ def frontier(code: Code, arithmetic: Arithmetic, distance: int, most: int | None
 
 def _all_pairs(code: Code, arithmetic: Arithmetic, distance: int, n: int) -> Frontier:
     """Every row against every key it sees, some rows at a time."""
-    for start in range(distance, n, ROWS):
-        rows = np.arange(start, min(start + ROWS, n))
+    at_once = max(1, min(ROWS, PAIRS // max(distance, 1)))
+    for start in range(distance, n, at_once):
+        rows = np.arange(start, min(start + at_once, n))
         keys = np.arange(rows[-1] + 1)
         scores = arithmetic.scores(table(code.query(rows - distance))[:, None], table(code.key(keys))[None])
         found = arithmetic.pointers(scores, keys <= rows[:, None])

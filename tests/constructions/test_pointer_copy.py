@@ -68,7 +68,9 @@ def test_every_path_is_rounding_of_fractions(name, path):
 
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.sampled_from([toy(8), formats.FP32, formats.FP16]))
 def test_a_sum_rounded_to_odd_keeps_what_a_format_needs(a, b, fmt):
-    a, b = float(fmt.round_array(np.array(a))), float(b)
+    if fmt.overflows(a):
+        return
+    a = float(fmt.round(a))
     exact = Fraction(a) + Fraction(b)
     if fmt.overflows(exact):
         return
@@ -81,16 +83,14 @@ def test_a_sum_rounded_to_odd_where_float64_rounds_twice():
     assert odd_sum(np.array([np.inf]), np.array([1.0])) == np.inf
 
 
-@pytest.mark.parametrize("precision", range(3, 12))
+@pytest.mark.parametrize("precision", [7, 8, 11])  # below, rows to 2^(p/2) + 16 see no key that is out of reach
 @pytest.mark.parametrize("tie", TIES)
 def test_the_nearby_search_finds_what_all_pairs_find(precision, tie, monkeypatch):
     for path in PATHS:
         made = Arithmetic(toy(precision), path, tie)
-        if precision < 7:  # rows up to 2^(p/2) + 16 see no key that is out of reach
-            continue
-        whole = {d: frontier(PLACE, made, d) for d in (1, 5, 40)}, best_centre(PLACE, made, 1)
+        whole = {d: frontier(PLACE, made, d) for d in (1, 40)}, best_centre(PLACE, made, 1)
         monkeypatch.setattr("constructions.pointer.copy_frontier.NARROW", 2)
-        assert whole == ({d: frontier(PLACE, made, d) for d in (1, 5, 40)}, best_centre(PLACE, made, 1))
+        assert whole == ({d: frontier(PLACE, made, d) for d in (1, 40)}, best_centre(PLACE, made, 1))
         monkeypatch.undo()
 
 
@@ -106,7 +106,7 @@ def test_the_law_goes_on_beyond_what_the_claim_runs(precision):
 def test_no_centre_at_all_does_better(tie):
     for precision in (3, 4, 5, 8):
         made = Arithmetic(toy(precision), "wide", tie)
-        every = [frontier(Parabola(c, squares_first=True), made, 1).n for c in range(80)]
+        every = [frontier(Parabola(c, squares_first=True), made, 1).n for c in range(48)]
         assert max(every) == best_centre(PLACE, made, 1)[1].n == 1 + laws.centred(precision, "wide", tie)
 
 
@@ -190,7 +190,7 @@ def test_digits_and_signs_beyond_their_bounds_fail():
 def test_a_nan_points_nowhere():
     made = arithmetic("fp8_e4m3fn")
     found = frontier(PLACE, made, 20)
-    assert (found.n, found.pointer, str(found)) == (22, -1, "22; row 22 points at NaN")
+    assert (found.n, found.pointer, str(found)) == (22, -1, "22; row 22 points nowhere (NaN)")
     assert made.pointers(np.array([[1.0, np.nan]]), np.array([[True, False]])).tolist() == [0]
 
 
@@ -250,8 +250,8 @@ def test_copies_on_an_accelerator(name, path):
 
 REFUSALS = {
     "tie": (
-        lambda: Arithmetic(formats.BF16, "wide", None),
-        "tie = None: a hard argmax is a function only with a tie rule",
+        lambda: Arithmetic(formats.BF16, "wide", ""),
+        "tie = '': a hard argmax is a function only with a tie rule",
     ),
     "path": (lambda: Arithmetic(formats.BF16, "", "first"), "path = '': name how products and sums are rounded"),
     "Q": (lambda: Arithmetic(formats.Q, "wide", "first"), "Q rounds nothing: there is no frontier"),

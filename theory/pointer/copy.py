@@ -97,7 +97,7 @@ distance_capped = Claim(
     statement="N - D is the count of claim frontier, cut at the first row that sees a NaN: E4M3FN from row 22 on; where squares "
     "overflow to infinity, and products are rounded by themselves, from the row in which 2(i-D) i overflows too. In "
     "fp16 at distance 2048 16 positions are copied with separate roundings, 46 or more otherwise.",
-    quantifier="for E4M3FN D = 1..24, E5M2 and fp16 at distances to 40000, each path and tie rule",
+    quantifier="for E4M3FN D = 1..24, E5M2 D = 238, 12000, 16000, 31000, 60000, fp16 D = 2048, each path and tie rule",
     hypotheses=("k = (j, j^2), or the square first for fused sums", "a row with a NaN points nowhere"),
     source=POINTER,
     variant=VARIANT,

@@ -12,7 +12,7 @@ centred = Claim(
     "+ L - 1 with ties to the last, F and L being the counts from 0 with those rules; no other centre does better.",
     formula="D = 1, wide sums, first/last: E5M2 7/6, E4M3FN 11/10, bf16 35/34, fp16 95/94, fp32 8195/8194, fp64 "
     "189812535/189812534",
-    quantifier=f"for {FORMATS} and toy formats of precision 3..9, each path and tie rule, distance 1",
+    quantifier=f"for {FORMATS} and toy formats of precision 3..7, each path and tie rule, distance 1",
     hypotheses=("the centre is an integer, the same for all rows", *_ROUNDING),
     source=POINTER,
     variant=VARIANT,
@@ -28,7 +28,7 @@ digits = Claim(
     statement="Two digits of j, a parabola for each, copy (2A+1)(2B+1) positions in four coordinates whenever A^2 + 2 B^2 <= "
     "2^p, about 1.4 2^p in place of 2^(p/2): 15 in E5M2, 25 in E4M3FN, 391 in bf16, 2967 in fp16, at every distance.",
     formula="q . k = y_1^2 + y_2^2 - (x_1-y_1)^2 - (x_2-y_2)^2,  |x_1| <= A,  |x_2| <= B",
-    quantifier="for fp8, bf16, fp16 and toy precisions 3..7, each path and tie rule, every row against all keys, seen or not",
+    quantifier="for fp8, bf16 and toy precisions 3..7 (fp16 with the full budget), each path and tie rule, every row against all keys",
     hypotheses=_ROUNDING,
     source=POINTER,
     variant=VARIANT,
@@ -49,10 +49,10 @@ digits = Claim(
 signs = Claim(
     id="pointer/copy/signs",
     statement="The d bits of j as signs, in query and key, copy all 2^d positions at every distance for d <= 2^p + 1 "
-    "coordinates summed in order in the format, and not for d = 2^p + 2: log2(N) coordinates do in every format. Sign "
-    "keys in fewer coordinates cannot.",
+    "coordinates summed in order in the format, and not for d = 2^p + 2. So log2(N) coordinates do up to N = 2^(2^p + 1): "
+    "512 in E5M2, 131072 in E4M3FN. Sign keys in fewer coordinates do not tell N positions apart.",
     formula="q . k = d - 2 (bits that differ)",
-    quantifier="for fp8, bf16, fp16 and toy precision 2 and 3, each tie rule, every row against all keys",
+    quantifier="for fp8, bf16 and toy precisions 2 and 3 (fp16 with the full budget), each tie rule, every row against all keys",
     hypotheses=_ROUNDING,
     source=POINTER,
     variant=VARIANT,
@@ -79,7 +79,7 @@ floats = Claim(
     "E4M3FN, 511 in fp16, 2031 in bf16 (19 and 35 through integers); the exponents count, which the quadratic code "
     "wastes.",
     formula="k = (x^2, x), q = (-1, 2 y): y^2 - (x-y)^2, and |x - y| >= the spacing at the larger",
-    quantifier="for fp8, bf16, fp16, each path and tie rule, every row against all keys, seen or not",
+    quantifier="for fp8 and fp16, each path and tie rule, and bf16 (one of each; all with the full budget), every row against all keys",
     hypotheses=_ROUNDING,
     source=POINTER,
     variant=VARIANT,
@@ -90,21 +90,22 @@ floats = Claim(
     reason="the relative gap of neighbouring scores, 4^-h >= 2^-p, is the same at every scale, which is what a format "
     "resolves",
     argument="""
-    x^2 and 2 x y have at most 2 h <= p bits and are in range: held. So the score is the rounded y^2 - (x-y)^2,
-    once, and y^2 is held. With y = M 2^e, M >= 2^(h-1), no other number is nearer than 2^e, or 2^(e-1) below a
-    power of two. Then the score of x is at most y^2 - 4^e, or y^2 - 4^(e-1) where y^2 = 4^(h-1+e): both are held,
-    being y^2 less one unit of its 2 h bits, so rounding, monotone, does not lift it to y^2. The smallest numbers
-    have spacing 2^e with fewer bits: the same.
+    x^2 and 2 x y have at most 2 h <= p bits and are in range: held. So the score is the rounded y^2 - (x-y)^2, once,
+    and y^2 is held. With y = M 2^e, M >= 2^(h-1), no other number is nearer than 2^e, or 2^(e-1) below a power of
+    two. Then the score of x is at most y^2 - 4^e, or y^2 - 4^(e-1) where y^2 = 4^(h-1+e): both are held, being y^2
+    less one unit of its 2 h bits, so rounding, monotone, does not lift it to y^2. The smallest numbers have spacing
+    2^e with fewer bits: the same. Scores go down to -3 x^2: beyond the range they are minus infinity, which loses; in
+    E4M3FN, where they would be NaN, they reach -432 of -448.
     """,
 )
 
 newest_match = Claim(
     id="pointer/copy/newest-match",
     statement="Where ties go to the last index there is no frontier in N: a code of j mod M that is exact for M positions "
-    "copies at every distance D < M at every length. So in fp8, bf16 and wider formats 12 signs copy at distance 2048 "
-    "for ever.",
+    "copies at every distance D < M at every length. So 12 signs copy at distance 2048 for ever, in E4M3FN, bf16 and "
+    "wider formats, and in E5M2 with wide sums.",
     formula="p_i = the newest j <= i with j = i - D mod M = i - D, as D < M",
-    quantifier="for every code exact on M positions in an arithmetic, all N, 0 <= D < M; run for signs in E4M3FN to N = 3 M",
+    quantifier="for every code exact on M positions in an arithmetic, all N, 0 <= D < M; run for 3 signs in fp8 to N = 3 M",
     hypotheses=("ties go to the last index; with ties to the first the same code fails at row M + D",),
     source=POINTER,
     variant=VARIANT,

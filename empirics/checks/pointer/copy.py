@@ -98,7 +98,7 @@ def compare(arithmetic: Arithmetic, distance: int, found: Frontier, claimed: int
         return holds(**scope)
     if found.n > claimed:
         return fails(f"{where}: row {claimed} is right still, row {found.wrong} is the first wrong one", claimed, found)
-    return fails(f"{where}: row {found.wrong} points at {found.pointer}, not {found.n - distance}", claimed, found)
+    return fails(f"{where}: {found.failure}, not at {found.n - distance}", claimed, found)
 
 
 @check(

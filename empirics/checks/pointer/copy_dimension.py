@@ -44,7 +44,6 @@ control(some_order_points_back, "distance-3", "refuted", distances=(3,), ties=("
     claims.one_coordinate_limit,
     "exhausted",
     given=lambda run: {"distance": range(2, run.pick(4, 5)), "tie": TIES},
-    covers=True,
     scope=lambda run: {"sizes": f"D = 2..{run.pick(3, 4)}, every order of the keys; all D by the argument"},
 )
 def longest_copy(distance: int, tie: str, law: Callable[[int, str], int] = laws.one_coordinate) -> Evidence:
@@ -152,7 +151,7 @@ def next_position_in_scores(path: str, fmt: str = "fp8_e4m3fn", last: str = "las
     for code, arithmetic, most in runs:
         found = frontier(code, arithmetic, 1, most)
         if found.wrong is not None:
-            return fails(f"{arithmetic}: row {found.wrong} points at {found.pointer}", found.wrong - 1, found.pointer)
+            return fails(f"{arithmetic}: {found.failure}", found.wrong - 1, found.pointer)
     return holds(cases=2)
 
 
