@@ -25,10 +25,12 @@ from math import isqrt
 import numpy as np
 
 from constructions.pointer.copy_arithmetic import NO_POINTER, PATHS, TIES, Arithmetic
-from constructions.pointer.copy_codes import Code, Parabola, table
+from constructions.pointer.copy_codes import Code, Digits, Parabola, Signs, table
+from constructions.pointer.copy_number_codes import Alternating, Floats, first_wrong_record
 from theory import formats
+from theory.pointer import copy_laws as laws
 
-__all__ = ["NARROW", "Frontier", "best_centre", "frontier", "frontier_table", "near", "wrong_position"]
+__all__ = ["NARROW", "Frontier", "best_centre", "code_table", "frontier", "frontier_table", "near", "wrong_position"]
 
 NARROW = 12
 """Precision up to which every row is compared with every key; the parabola's frontier is below 2^(p/2 + 2)."""
@@ -164,4 +166,38 @@ def frontier_table(distance: int = 1) -> list[dict[str, str | int]]:
                 centre, centred = best_centre(code, arithmetic, distance)
                 cells = {"parabola": plain, "centred": centred.n, "centre": centre}
                 rows.append({"format": name, "path": path, "tie": tie, "distance": distance, **cells})
+    return rows
+
+
+def code_table(arithmetic: Arithmetic) -> list[dict[str, str | int | None]]:
+    """How many positions each code copies in a format of at most 16 bits, by coordinates: rows of a table, each of them run.
+
+    `distance`: the one it is run at, None where every query is compared with every key, hence any. Signs: at most 10 of them.
+    Up to seconds for fp16 and bf16.
+    """
+    fmt, p = arithmetic.fmt, arithmetic.precision
+    centre, centred = best_centre(Parabola(squares_first=True), arithmetic, 1)
+    searched = (
+        ("parabola", 2, frontier(Parabola(squares_first=True), arithmetic, 1)),
+        (f"parabola, centre {centre}", 2, centred),
+    )
+    rows: list[dict[str, str | int | None]] = [
+        {"code": name, "coordinates": d, "positions": found.n, "distance": 1} for name, d, found in searched
+    ]
+    outward = Alternating(fmt)
+    every = np.arange(outward.positions)
+    row = first_wrong_record(outward.key(every)[0], outward.query(every)[0])
+    rows.append(
+        {"code": "alternating", "coordinates": 1, "positions": outward.positions if row is None else row, "distance": 1}
+    )
+    bits = min(laws.signs(p), 10)
+    exact = (
+        ("floats", 2, Floats(fmt, p // 2)),
+        ("two digits", 4, Digits(*laws.digits(p))),
+        ("signs", bits, Signs(bits)),
+    )
+    for name, d, code in exact:
+        wrong = wrong_position(code, arithmetic)
+        copied = code.positions if wrong is None else wrong[0]
+        rows.append({"code": name, "coordinates": d, "positions": copied, "distance": None})
     return rows

@@ -18,7 +18,7 @@ from jaxtyping import Float
 
 from theory.formats import Format
 
-__all__ = ["Alternating", "Floats", "positive_numbers"]
+__all__ = ["Alternating", "Floats", "first_wrong_record", "positive_numbers"]
 
 
 def positive_numbers(fmt: Format) -> Float[np.ndarray, " P"]:
@@ -88,7 +88,7 @@ class Alternating:
         return np.concatenate([[0.0], np.stack([positive, -positive], axis=1).ravel(), [0.0]])
 
     @property
-    def positions(self) -> int | None:
+    def positions(self) -> int:
         return len(self.numbers)
 
     def key(self, j: Any) -> tuple[Any, ...]:
@@ -96,3 +96,17 @@ class Alternating:
 
     def query(self, m: Any) -> tuple[Any, ...]:
         return (2 * (m % 2) - 1,)
+
+
+def first_wrong_record(numbers: Any, signs: Any) -> int | None:
+    """The first row m + 1 whose query signs[m] has another greatest key among keys 0..m+1; None when all point at m.
+
+    numbers, signs: arrays of one length, at least 2. By running maxima and minima, O(N); no tie counts as right.
+    """
+    before, own, after = numbers[:-2], numbers[1:-1], numbers[2:]
+    sign = signs[1:-1]
+    greatest = np.where(sign > 0, np.maximum.accumulate(before), -np.minimum.accumulate(before))
+    wrong = np.flatnonzero((greatest >= sign * own) | (sign * after >= sign * own))
+    if signs[0] * numbers[1] >= signs[0] * numbers[0]:
+        return 1
+    return int(wrong[0]) + 2 if wrong.size else None

@@ -10,7 +10,7 @@ import numpy as np
 from constructions.pointer.copy_arithmetic import TIES, Arithmetic
 from constructions.pointer.copy_codes import Residues, Signs
 from constructions.pointer.copy_frontier import frontier
-from constructions.pointer.copy_number_codes import Alternating
+from constructions.pointer.copy_number_codes import Alternating, first_wrong_record
 from constructions.pointer.one_coordinate import orders_pointing_back
 from empirics.checking import Evidence, check, control, fails, holds
 from theory import formats
@@ -73,17 +73,6 @@ control(
 )
 
 
-def records(numbers: Any, signs: Any) -> int | None:
-    """The first row m + 1 whose query signs[m] has another greatest key among keys 0..m+1; None when all point at m."""
-    before, own, after = numbers[:-2], numbers[1:-1], numbers[2:]
-    sign = signs[1:-1]
-    greatest = np.where(sign > 0, np.maximum.accumulate(before), -np.minimum.accumulate(before))
-    wrong = np.flatnonzero((greatest >= sign * own) | (sign * after >= sign * own))
-    if signs[0] * numbers[1] >= signs[0] * numbers[0]:
-        return 1
-    return int(wrong[0]) + 2 if wrong.size else None
-
-
 @check(
     claims.next_position,
     "exhausted",
@@ -101,7 +90,7 @@ def as_many_as_numbers(
     made, claimed = code(formats.named(fmt)), law(formats.named(fmt))
     every = np.arange(made.positions)
     numbers = made.key(every)[0]
-    if (row := records(numbers, made.query(every)[0])) is not None:
+    if (row := first_wrong_record(numbers, made.query(every)[0])) is not None:
         return fails(f"{fmt}: row {row} does not point at {row - 1}, keys {numbers[: row + 1][-3:].tolist()}")
     if claimed > len(numbers):
         return fails(
