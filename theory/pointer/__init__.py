@@ -9,5 +9,8 @@ GROUPS = (
     "printed_copy",
     "printed_pointers",
     "loss",
+    "copy",
+    "copy_codes",
+    "copy_dimension",
 )
 """The modules, in the order of the ledger."""
