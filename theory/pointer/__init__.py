@@ -4,5 +4,8 @@ Every position points at one other position. The paper's abstract and a summary 
 says which text or which variant of the layer it is about. Theorems, constants and proofs are derived here.
 """
 
-GROUPS = ("reach",)
+GROUPS = (
+    "reach",
+    "dependency_paths",
+)
 """The modules, in the order of the ledger."""
