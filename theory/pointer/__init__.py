@@ -7,5 +7,6 @@ says which text or which variant of the layer it is about. Theorems, constants a
 GROUPS = (
     "reach",
     "dependency_paths",
+    "distances",
 )
 """The modules, in the order of the ledger."""
