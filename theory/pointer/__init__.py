@@ -8,5 +8,6 @@ GROUPS = (
     "reach",
     "dependency_paths",
     "distances",
+    "heads",
 )
 """The modules, in the order of the ledger."""
