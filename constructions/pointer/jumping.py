@@ -69,6 +69,12 @@ class HierarchicalChain:
     def __str__(self) -> str:
         return f"base {self.base}, {self.levels} levels"
 
+    def raised(
+        self, pointers: Int64[np.ndarray, "batch positions"], power: Int64[np.ndarray, "batch positions"]
+    ) -> Int64[np.ndarray, "batch positions"]:
+        """One hop of the level after a power of it: the next power."""
+        return compose(pointers, power)
+
     def tables(
         self, first: Int64[np.ndarray, "batch positions"]
     ) -> Iterator[tuple[str, Int64[np.ndarray, "batch positions"]]]:
@@ -78,11 +84,11 @@ class HierarchicalChain:
             for _ in range(self.base - 1):
                 yield "rows", pointers
             if level < self.levels - 1:
-                raised = pointers
+                power = pointers
                 for _ in range(self.base - 1):
-                    raised = compose(pointers, raised)
-                    yield "pointers", raised
-                pointers = raised
+                    power = self.raised(pointers, power)
+                    yield "pointers", power
+                pointers = power
 
     def row_tables(
         self, first: Int64[np.ndarray, "batch positions"]

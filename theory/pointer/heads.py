@@ -47,8 +47,8 @@ slices = Claim(
 
 hierarchy = Claim(
     id="pointer/hierarchy/reach-and-work",
-    statement="A hierarchical chain of base B and T levels over short hops p carries to output i the inputs m hops away, m = 0..B^T - 1, "
-    "and no others, with N T (B - 1) gathers of rows and N (T - 1) (B - 1) of pointers; as many layers that all use p carry only "
+    statement="A hierarchical chain of base B and T levels over short hops p carries to output i the inputs m hops away, m = 0..B^T - "
+    "1, and no others, with N T (B - 1) gathers of rows and N (T - 1) (B - 1) of pointers; as many layers that all use p carry only "
     "m = 0..T (B - 1).",
     formula="inputs {p^m(i) : 0 <= m < B^T};  distance up to w (B^T - 1) with p_i = i - w;  plain: {p^m(i) : 0 <= m <= T (B-1)}",
     quantifier="for all tables p, B >= 2, T >= 0",
@@ -89,8 +89,8 @@ base_two = Claim(
 
 compositions = Claim(
     id="pointer/hierarchy/compositions",
-    statement="S compositions of pointers reach at most 2^S hops, and exactly that only by p <- p[p] every time; the B - 1 compositions "
-    "of a level are the fewest for B hops if and only if B <= 3.",
+    statement="S compositions of pointers reach at most 2^S hops, and exactly that only by p <- p[p] every time; the B - 1 "
+    "compositions of a level are the fewest for B hops if and only if B <= 3.",
     formula="the exponents of tables that S compositions can make are addition chains of length S",
     quantifier="for S <= 5 and B <= 32; B >= 4 follows: 4 hops in two compositions, and one hop more with each",
     hypotheses=("a composition of two tables at hand, on a table p whose powers differ",),

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from constructions.pointer.jumping import HierarchicalChain, compose, hops
-from constructions.pointer.tables import NOWHERE, AllTables, PointerTable, path_counts
+from constructions.pointer.shifts import shifted
+from constructions.pointer.tables import AllTables, PointerTable, path_counts
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.pointer.table_batches import Tables, listed
 from theory.pointer import heads as claims
@@ -36,11 +37,10 @@ class ComposedOnce(HierarchicalChain):
 
 
 class OuterFirst(HierarchicalChain):
-    """Composes p after the powers in place of the powers after p."""
+    """Composes the power after p in place of p after the power."""
 
-    def tables(self, first: Any) -> Any:
-        for kind, pointers in super().tables(first):
-            yield kind, compose(pointers, hops(pointers, 0))
+    def raised(self, pointers: Any, power: Any) -> Any:
+        return compose(power, pointers)
 
 
 @check(
@@ -77,7 +77,7 @@ _SHAPES = [(2, 0), (2, 1), (2, 2), (3, 1), (2, 3), (3, 2), (4, 2)]
 
 def _cases(run: Run) -> dict[str, Any]:
     tables: list[Tables] = [AllTables(n, 1, nowhere=True) for n in (1, 2, 3)]
-    tables += [AllTables(4, 1), PointerTable(30, [[[max(i - 1, NOWHERE) for i in range(30)]]])]
+    tables += [AllTables(4, 1), *(shifted(n, [[1]]) for n in range(5, 18))]
     return {"tables": tables + run.pick([], [AllTables(5, 1)]), "shape": _SHAPES}
 
 
@@ -95,7 +95,7 @@ def _counted(base: int, levels: int) -> tuple[int, int]:
     claims.hierarchy,
     "exhausted",
     given=_cases,
-    scope={"sizes": "all short hops with N <= 4, the shift on 30; (B, T) = (2, 0..3), (3, 1..2), (4, 2)"},
+    scope={"sizes": "all short hops with N <= 4, shifts on N = 5..17; (B, T) = (2, 0..3), (3, 1..2), (4, 2)"},
 )
 def every_small_hierarchy(
     tables: Tables,
