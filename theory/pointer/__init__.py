@@ -9,5 +9,6 @@ GROUPS = (
     "dependency_paths",
     "distances",
     "heads",
+    "gate",
 )
 """The modules, in the order of the ledger."""
