@@ -22,7 +22,10 @@ Ends = tuple[Fraction, Fraction]
     "certified",
     given={"fmt": list(ROUNDED), "underflow": ["gradual", "flush"]},
     covers=True,
-    scope={"sizes": f"{', '.join(ROUNDED)}; gradual underflow and flushed", "method": "monotone; both ends certified"},
+    scope={
+        "sizes": f"{len(ROUNDED)} formats, gradual underflow and flushed",
+        "method": "monotone; both ends certified",
+    },
 )
 def sigmoid_is_zero_from_there(
     fmt: str, underflow: Underflow, ends: Callable[[Format, Underflow], Ends] = vanishing_input
@@ -106,7 +109,10 @@ control(sigmoid_is_zero_from_there, "format-by-name", "confirmed", ends=_by_name
     "certified",
     given={"fmt": list(ROUNDED)},
     covers=True,
-    scope={"sizes": ", ".join(ROUNDED), "method": "monotone; both ends certified; 1 / (1 + max) rounded exactly"},
+    scope={
+        "sizes": f"{len(ROUNDED)} formats",
+        "method": "monotone; both ends certified; 1 / (1 + max) rounded exactly",
+    },
 )
 def overflow_closes_it(
     fmt: str,

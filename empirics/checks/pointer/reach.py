@@ -59,13 +59,13 @@ control(one_row_is_read, "own-row-taken-away", "confirmed", layer=OwnTakenAway()
     claims.chain,
     "exhausted",
     given=all_small,
-    scope={"sizes": "all tables with N <= 2, L <= 3; N = 3, L <= 3; N = 4, L <= 2; N = 5, L = 1"},
+    scope={"sizes": "all tables with N <= 3, L <= 3; N = 4, L <= 2; N = 5, L = 1"},
 )
 def every_small_chain(tables: Tables, layer: Gathering = CHAIN, extra: int = 1) -> Evidence:
     """Every table: one input an output, the last position visited, at most L + `extra` visited, and as many for some table."""
     targets = tables.targets
     counts, walk = path_counts(targets, layer), visited(targets)
-    members = np.eye(tables.n + 1, dtype=bool)[walk].any(axis=2)[:, :, : tables.n]
+    members = np.eye(tables.n + 1, dtype=np.int64)[walk].max(axis=2)[:, :, : tables.n]
     wanted = np.eye(tables.n + 1, dtype=np.int64)[walk[:, :, -1]][:, :, : tables.n]
     found = wrong_table(targets, (counts != wanted).any(axis=-1))
     if found is not None:
@@ -132,7 +132,7 @@ control(paths_double, "written-otherwise", "confirmed", offset=lambda level: 2**
     claims.residual,
     "exhausted",
     given=all_small,
-    scope={"sizes": "all tables with N <= 2, L <= 3; N = 3, L <= 3; N = 4, L <= 2; N = 5, L = 1"},
+    scope={"sizes": "all tables with N <= 3, L <= 3; N = 4, L <= 2; N = 5, L = 1"},
 )
 def every_small_table(tables: Tables, layer: Gathering = RESIDUAL, base: int = 2, less: int = 0) -> Evidence:
     """Over all tables the most inputs of an output are min(N, 2^L), found by some table."""

@@ -140,7 +140,7 @@ def over_all_tables(case: tuple[int, int, int], law: Law = claims.least_hops, la
     """Some table of L layers carries a value from i - D to i exactly when the law is at most L, for all i and D <= i."""
     n, k, layers = case
     targets = AllTables(n, layers, 1, tuple(2**b for b in range(k))).targets
-    reached = (path_counts(targets, layer) > 0).any(axis=0)
+    reached = path_counts(targets, layer).max(axis=0) > 0
     for i, j in np.argwhere(np.tri(n)).tolist():
         d = i - j
         if bool(reached[i, j]) != (law(d, k) <= layers):
