@@ -159,7 +159,9 @@ class PointerBlock(nn.Module):
     def init_state(self, batch: int) -> PointerState:
         """No token yet. ValueError unless causal: a later token would change the earlier outputs."""
         if not self.candidates.causal:
-            raise ValueError("PointerBlock.init_state: the candidates are not causal, so there is no step; give causal=True")
+            raise ValueError(
+                "PointerBlock.init_state: the candidates are not causal, so there is no step; give causal=True"
+            )
         weight = self.query.weight
         readers, width = (self.heads, self.head_dim) if self.combine == "slices" else (1, self.width)
         keys = weight.new_zeros(batch, self.heads, 0, self.key.out_features // self.heads)
@@ -248,9 +250,7 @@ class PointerBlock(nn.Module):
         causal = self.candidates.causal
         if self.form == "running":
             return running_argmax(k[..., 0], causal=causal, ties=self.ties)
-        return tiled_argmax(
-            lambda a, b: all_scores(self.score, a, b), q, k, self.tile, causal=causal, ties=self.ties
-        )
+        return tiled_argmax(lambda a, b: all_scores(self.score, a, b), q, k, self.tile, causal=causal, ties=self.ties)
 
     def _finish(self, h: Tensor, z: Tensor) -> Tensor:
         z = z.transpose(1, 2).flatten(2) if self.combine == "slices" else z.sum(1)

@@ -19,7 +19,16 @@ from torch import Tensor
 
 from constructions.layers.shapes import check_positive
 
-__all__ = ["AllPositions", "Candidates", "Listed", "Positions", "PreviousPointers", "Strides", "Window", "powers_of_two"]
+__all__ = [
+    "AllPositions",
+    "Candidates",
+    "Listed",
+    "Positions",
+    "PreviousPointers",
+    "Strides",
+    "Window",
+    "powers_of_two",
+]
 
 Positions = tuple[Int[Tensor, "*head S K"], Bool[Tensor, "*head S K"] | None]
 """Candidates of S positions, all inside the sequence, and which of them count; None where all do."""
@@ -105,10 +114,14 @@ class Strides(Candidates):
 
     def __post_init__(self) -> None:
         if not self.strides:
-            raise ValueError("Strides: strides is empty; give at least one positive integer, powers_of_two(4) for example")
+            raise ValueError(
+                "Strides: strides is empty; give at least one positive integer, powers_of_two(4) for example"
+            )
         for stride in self.strides:
             if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
-                raise ValueError(f"Strides: a stride is {stride!r}; give positive integers, a position itself comes unasked")
+                raise ValueError(
+                    f"Strides: a stride is {stride!r}; give positive integers, a position itself comes unasked"
+                )
 
     @property
     def reach(self) -> int | None:

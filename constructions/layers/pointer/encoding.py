@@ -47,7 +47,11 @@ class PointerEncoding(nn.Module):
         self.form = choose("PointerBlock", "encode", form, ENCODINGS)
         check_positive("PointerBlock", reach=reach)
         self.reach, self.head_dim = reach, head_dim
-        rows = {"sinusoidal": (heads, 1, head_dim), "offset": (heads, reach + 1, head_dim), "none": (heads, 0, head_dim)}
+        rows = {
+            "sinusoidal": (heads, 1, head_dim),
+            "offset": (heads, reach + 1, head_dim),
+            "none": (heads, 0, head_dim),
+        }
         self.gate = nn.Parameter(torch.ones(rows[form], device=device, dtype=dtype))
         if form == "offset":
             nn.init.normal_(self.gate, std=1 / math.sqrt(head_dim))

@@ -66,7 +66,9 @@ def check_switches(
     if form == "written-out":
         return
     if not isinstance(candidates, AllPositions):
-        raise ValueError(f"{_WHERE}: form = {form!r} is for all positions, not for {candidates}; give form='written-out'")
+        raise ValueError(
+            f"{_WHERE}: form = {form!r} is for all positions, not for {candidates}; give form='written-out'"
+        )
     if training != "hard":
         raise ValueError(
             f"{_WHERE}: form = {form!r} keeps no scores, which training = {training!r} needs; give form='written-out' or "

@@ -101,7 +101,7 @@ def read(
     *,
     training: str = "hard",
 ) -> Float[Tensor, "*batch S m"]:
-    """What a selection reads from rows `(*batch, T, m)`, which broadcast: `(*batch, S, m)`; `index`, the candidates, None where they are all T.
+    """What a selection reads from rows `(*batch, T, m)`, which broadcast: `(*batch, S, m)`. index: the candidates, None for all T.
 
     Work S m when hard; soft 2 S K m, and S K m to gather the candidates where they are listed; straight-through both, S K and
     S m.
