@@ -13,7 +13,11 @@ chain = Claim(
     "visited from N = L + 1 positions on, by p_i = i - 1.",
     formula="h_i^(L) depends on h_c^(0) alone,  c = p^(1)(p^(2)(... p^(L)(i)));  |{i, p^(L)(i), ..., c}| <= min(N, L + 1)",
     quantifier="for all N >= 1, L >= 0, all pointer tables, all F",
-    hypotheses=("one head", "no residual", "a position that points nowhere has a constant output"),
+    hypotheses=(
+        "one head",
+        "neither residual nor a gate of the own row, which reads the own row as well",
+        "a position that points nowhere has a constant output",
+    ),
     source=POINTER,
     variant=CHAINED,
     arithmetic="integers",
