@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from constructions.layers.pointer import PointerBlock
 from constructions.layers.pointer.candidates import AllPositions, Candidates, Positions
-from constructions.pointer.tables import NOWHERE
+from theory.pointer.tables import NOWHERE
 
 PLAIN: dict[str, Any] = {"encode": "none", "gate": "none", "norm": "none", "expansion": 0}
 """Switches of a block that only adds rows."""

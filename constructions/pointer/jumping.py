@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int64
 
-from constructions.pointer.tables import NOWHERE
+from theory.pointer.tables import NOWHERE
 
 
 def compose(

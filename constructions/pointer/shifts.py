@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from constructions.pointer.tables import NOWHERE, PointerTable
+from theory.pointer.tables import NOWHERE, PointerTable
 
 EDGES = ("none", "clamp", "wrap")
 

@@ -11,7 +11,7 @@ Derived here; the layer is that of Li, arXiv 2508.02631.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-NOWHERE = -1
+from theory.pointer.tables import NOWHERE, PointerTable
+
 MOST_TABLES = 2**21
 """Batches beyond are refused: their path counts would not fit in a few gigabytes."""
 
@@ -50,56 +51,11 @@ RESIDUAL, CHAIN = Gathering(1), Gathering(0)
 
 
 @dataclass(frozen=True)
-class PointerTable:
-    """One table: `layers[l][h][i]` is where head h of layer l + 1 points from position i, or NOWHERE.
-
-    Raises ValueError naming the entry that is no position, and for rows of unequal length.
-    """
-
-    n: int
-    layers: tuple[tuple[tuple[int, ...], ...], ...]
-
-    def __init__(self, n: int, layers: Iterable[Iterable[Iterable[int]]]) -> None:
-        made = tuple(tuple(tuple(int(j) for j in row) for row in heads) for heads in layers)
-        if n < 1:
-            raise ValueError(f"a pointer table of {n} positions; give at least 1")
-        for which, heads in enumerate(made, 1):
-            if not heads or len(heads) != len(made[0]):
-                raise ValueError(
-                    f"layer {which} has {len(heads)} heads, layer 1 has {len(made[0])}; give all alike, 1 or more"
-                )
-            for row in heads:
-                if len(row) != n:
-                    raise ValueError(
-                        f"layer {which} points from {len(row)} positions of {n}; write {NOWHERE} for nowhere"
-                    )
-                for i, j in enumerate(row):
-                    if not NOWHERE <= j < n:
-                        raise ValueError(f"layer {which} points from {i} to {j}, which is outside 0..{n - 1}")
-        object.__setattr__(self, "n", n)
-        object.__setattr__(self, "layers", made)
-
-    @property
-    def targets(self) -> Int64[np.ndarray, "1 layers heads positions"]:
-        """A batch of one."""
-        heads = len(self.layers[0]) if self.layers else 1
-        return np.array(self.layers, dtype=np.int64).reshape(1, len(self.layers), heads, self.n)
-
-    def __str__(self) -> str:
-        told = [" and ".join(_arrows(row) for row in heads) for heads in self.layers]
-        return f"{self.n} positions, " + ("; then ".join(told) if told else "no layer")
-
-
-def _arrows(row: Sequence[int]) -> str:
-    return ", ".join(f"{i} -> {'nowhere' if j == NOWHERE else j}" for i, j in enumerate(row))
-
-
-@dataclass(frozen=True)
 class AllTables:
     """Every table of a kind, in order: `offsets` are the allowed i - p_i, None for anywhere.
 
-    A position that no allowed offset leads to another from points nowhere; with `nowhere` every position may. Raises ValueError
-    where there are more than MOST_TABLES.
+    A position without an allowed target points nowhere; with `nowhere` every position may. ValueError where there are more than
+    MOST_TABLES.
     """
 
     n: int

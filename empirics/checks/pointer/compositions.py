@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from constructions.pointer.jumping import compose, hops
-from constructions.pointer.tables import NOWHERE
 from empirics.checking import Evidence, check, control, fails, holds
 from theory.pointer import heads as claims
+from theory.pointer.tables import NOWHERE
 
 
 def _fewest_compositions(most: int) -> dict[int, int]:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from constructions.pointer.gates import gated_layer
-from constructions.pointer.tables import AllTables, PointerTable, path_counts, table_at
+from constructions.pointer.tables import AllTables, path_counts, table_at
 from empirics.checking import Evidence, assume, check, control, fails, holds
 from empirics.checks.pointer.table_batches import Tables, listed
 from theory.pointer import gate as claims
+from theory.pointer.tables import PointerTable
 
 Combined = Callable[[Any, Any, Any], Any]
 """The output from the own row x, the gathered row y and the gate g of the own row."""

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from constructions.pointer.shifts import disjoint_slices, shifted, widest
-from constructions.pointer.tables import CHAIN, RESIDUAL, AllTables, Gathering, PointerTable, path_counts
+from constructions.pointer.tables import CHAIN, RESIDUAL, AllTables, Gathering, path_counts
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.pointer.table_batches import OwnLast, Tables, TwoHops, largest_is, listed, wrong_table
 from theory.pointer import heads as claims
+from theory.pointer.tables import PointerTable
 
 Law = Callable[[int, int], int]
 

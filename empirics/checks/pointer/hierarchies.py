@@ -9,10 +9,11 @@ import numpy as np
 
 from constructions.pointer.jumping import HierarchicalChain, compose, hops
 from constructions.pointer.shifts import shifted
-from constructions.pointer.tables import AllTables, PointerTable, path_counts
+from constructions.pointer.tables import AllTables, path_counts
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.pointer.table_batches import Tables, listed
 from theory.pointer import heads as claims
+from theory.pointer.tables import PointerTable
 
 
 class NeverComposed(HierarchicalChain):

@@ -9,10 +9,11 @@ import numpy as np
 
 from constructions.pointer.jumping import Jumping, compose, hops
 from constructions.pointer.shifts import shifted
-from constructions.pointer.tables import AllTables, PointerTable
+from constructions.pointer.tables import AllTables
 from empirics.checking import Evidence, check, control, fails, holds
 from empirics.checks.pointer.table_batches import Tables
 from theory.pointer import distances as claims
+from theory.pointer.tables import PointerTable
 
 
 class FirstHopAdded(Jumping):

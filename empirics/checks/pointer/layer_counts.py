@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from constructions.pointer.jumping import hops
-from constructions.pointer.tables import AllTables, PointerTable, path_counts, table_at
+from constructions.pointer.tables import AllTables, path_counts, table_at
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.pointer.table_batches import Tables
 from theory.pointer import distances, heads, reach
+from theory.pointer.tables import PointerTable
 
 _ONE = [AllTables(n, layers) for n, layers in ((1, 0), (1, 1), (2, 1), (3, 1), (2, 2), (2, 3), (3, 2), (4, 1))]
 _MANY = [AllTables(2, 1, 2), AllTables(2, 2, 2), AllTables(3, 1, 2), AllTables(2, 1, 3)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from constructions.pointer.shifts import shifted
-from constructions.pointer.tables import CHAIN, RESIDUAL, AllTables, Gathering, PointerTable, path_counts, visited
+from constructions.pointer.tables import CHAIN, RESIDUAL, AllTables, Gathering, path_counts, visited
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.pointer.table_batches import (
     OwnLast,
@@ -21,6 +21,7 @@ from empirics.checks.pointer.table_batches import (
     wrong_table,
 )
 from theory.pointer import reach as claims
+from theory.pointer.tables import PointerTable
 
 
 def _sum_step(layer: Gathering, heads: int, factor: Any) -> Evidence | None:

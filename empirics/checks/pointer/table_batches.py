@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from constructions.pointer.tables import AllTables, Gathering, PointerTable, path_counts, table_at
+from constructions.pointer.tables import AllTables, Gathering, path_counts, table_at
 from empirics.checking import Evidence, Run, fails, holds
+from theory.pointer.tables import PointerTable
 
 __all__ = ["OwnLast", "OwnTakenAway", "Tables", "TwoHops", "all_small", "largest_is", "listed", "wrong_table"]
 
