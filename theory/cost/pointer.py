@@ -11,8 +11,8 @@ and, from the moment that the targets are known, 4 L(d) + 13 steps.
 from theory.cost.reference_layers import CHUNKS, SQUARES, claimed
 
 _BLOCK = """Besides the choice of targets: times N; encoding: frequencies and phases 5 d, positions made floats N, times frequencies,
-    plus phases, sine, times gate, added: 5 N d. Maps to query, key and gate 6 N d^2, sigmoid and product 2 N d; rows gathered N d, added
-    N d; layer norm 8 N d; FFN 16 N d^2, its activation 4 N d, added N d. Together 22 N d^2 + 22 N d + 2 N + 5 d.
+    plus phases, sine, times gate, added: 5 N d. Maps to query, key and gate 6 N d^2, sigmoid and product 2 N d; rows gathered N d,
+    added N d; layer norm 8 N d; FFN 16 N d^2, its activation 4 N d, added N d. Together 22 N d^2 + 22 N d + 2 N + 5 d.
     On the path: frequencies are ready after 3 steps, angles after 5, the state with its encoding after 8, queries after 9 + L(d),
     keys after 1 + L(d). From the targets on: gathered 1, gated 1, added 1, layer norm 2 L(d) + 4, FFN 1 + L(d), 1 and
     1 + L(4 d), where L(4 d) = L(d) + 2, added 1: 4 L(d) + 13."""
