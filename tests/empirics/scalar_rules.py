@@ -56,7 +56,6 @@ POINTWISE = {
 }
 COPIES = {"cat", "stack", "gather", "index"}
 FACTORIES = {"ones", "zeros", "new_zeros", "new_ones", "new_full", "zeros_like", "arange", "scalar_tensor", "full"}
-FACTORIES |= {"lift_fresh"}  # torch.tensor of numbers
 
 
 def rule(name, args, out, full):
