@@ -11,8 +11,8 @@ and, from the moment that the targets are known, 4 L(d) + 13 steps.
 from theory.cost.reference_layers import CHUNKS, SQUARES, claimed
 
 _BLOCK = """Besides the choice of targets: times N; encoding: frequencies and phases 5 d, positions made floats N, times frequencies,
-    plus phases, sine, times gate, added: 5 N d. Maps to query, key and gate 6 N d^2, sigmoid and product 2 N d; rows gathered N d, added
-    N d; layer norm 8 N d; FFN 16 N d^2, its activation 4 N d, added N d. Together 22 N d^2 + 22 N d + 2 N + 5 d.
+    plus phases, sine, times gate, added: 5 N d. Maps to query, key and gate 6 N d^2, sigmoid and product 2 N d; rows gathered N d,
+    added N d; layer norm 8 N d; FFN 16 N d^2, its activation 4 N d, added N d. Together 22 N d^2 + 22 N d + 2 N + 5 d.
     On the path: frequencies are ready after 3 steps, angles after 5, the state with its encoding after 8, queries after 9 + L(d),
     keys after 1 + L(d). From the targets on: gathered 1, gated 1, added 1, layer norm 2 L(d) + 4, FFN 1 + L(d), 1 and
     1 + L(4 d), where L(4 d) = L(d) + 2, added 1: 4 L(d) + 13."""
@@ -88,14 +88,14 @@ pointer_strides = claimed(
     f"""
     {_BLOCK}
     {_CHOICE}
-    K + 1 candidates: strides written into a tensor K + 1, positions, existence, moving 3 N (K + 1). Keys gathered, scores and choice as
-    for a window of K + 1; so is the path.
-    {_TOKEN} keys and rows of min(t + 1, 2^(K-1) + 1) tokens, where they begin 1, candidates 4 (K + 1), counted from there K + 1, keys
+    K + 1 candidates: times less each stride N K, put together, existence, moving 3 N (K + 1). Keys gathered, scores and choice as for a
+    window of K + 1; so is the path.
+    {_TOKEN} keys and rows of min(t + 1, 2^(K-1) + 1) tokens, where they begin 1, candidates K + 3 (K + 1), counted from there K + 1, keys
     and scores 3 (K + 1) d, choice 7 (K + 1), the target counted from the start 1.
     """,
-    f"{_COMMON} + 3*N*(K + 1)*d + 10*N*(K + 1) + K + 1",
+    f"{_COMMON} + 3*N*(K + 1)*d + 10*N*(K + 1) + N*K",
     "6*L(d) + 2*L(K + 1) + 27",
-    step=f"{_STEP} + 2*Min(t + 1, 2**(K - 1) + 1)*d + 3*(K + 1)*d + 12*(K + 1) + 4",
+    step=f"{_STEP} + 2*Min(t + 1, 2**(K - 1) + 1)*d + 3*(K + 1)*d + 11*(K + 1) + K + 4",
     state="2*Min(t, 2**(K - 1))*d + 1",
     parameters=_PARAMETERS,
 )

@@ -106,7 +106,7 @@ def powers_of_two(count: int) -> tuple[int, ...]:
 class Strides(Candidates):
     """Itself and the positions a stride back; not causal: a stride ahead too.
 
-    Work 3 N K + K, causal, of N positions and K = 1 + the number of strides. ValueError unless there is a stride and all are positive.
+    Work 4 N K - N, causal, of N positions and K = 1 + the number of strides. ValueError unless there is a stride and all are positive.
     """
 
     strides: tuple[int, ...]
@@ -129,7 +129,7 @@ class Strides(Candidates):
 
     def among(self, times: Tensor, tokens: int, keys: Tensor, previous: Tensor) -> Positions:
         back = (0, *self.strides) if self.causal else (0, *self.strides, *(-s for s in self.strides))
-        return _inside(times[:, None] - torch.tensor(back, device=times.device), tokens, self.causal)
+        return _inside(torch.stack([times - s if s else times for s in back], -1), tokens, self.causal)
 
 
 @dataclass(frozen=True)
