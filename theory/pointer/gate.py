@@ -58,8 +58,8 @@ composed = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="certified",
-    reason="one over infinity is 0, while one over the greatest finite number is far above the least subnormal; log 65520 = 11.09 and "
-    "128 log 2 = 88.72, where bf16 counts by 1/2",
+    reason="one over infinity is 0, while one over the greatest finite number rounds to a subnormal at the least; log 65520 = 11.09 "
+    "and 128 log 2 = 88.72, where bf16 counts by 1/2",
 )
 
 exact_zero = Claim(
