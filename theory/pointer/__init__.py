@@ -12,5 +12,10 @@ GROUPS = (
     "copy",
     "copy_codes",
     "copy_dimension",
+    "reach",
+    "dependency_paths",
+    "distances",
+    "heads",
+    "gate",
 )
 """The modules, in the order of the ledger."""
