@@ -70,8 +70,8 @@ printed = Claim(
     paper="about 3.2 M",
     expected="refuted",
     strength="exhausted",
-    reason="before any vocabulary there are 1.97 M, 2.76 M and 4.33 M for FFN of d, 2 d, 4 d, and no vocabulary of a power of two fills "
-    "the gap of the first two; nothing printed fixes either",
+    reason="before any vocabulary there are 1.97 M, 2.76 M and 4.33 M for FFN of d, 2 d, 4 d, and no vocabulary of a power of two "
+    "fills the gap of the first two; nothing printed fixes either",
 )
 
 three_maps = Claim(
@@ -79,7 +79,7 @@ three_maps = Claim(
     statement="With maps of query, key and gate, about 3.2 M needs FFN of at most 2 d, and a vocabulary of 1535 to 1925 tied or 768 to "
     "962 not tied for 2 d, 4607 to 4997 or 2304 to 2498 for d; with 3 d or 4 d no vocabulary does.",
     formula="m = 2: 2757120 + V 256 in 3.15 M .. 3.25 M;   m = 1: 1970688 + V 256;   m = 3: 3543552;   m = 4: 4329984",
-    quantifier="for m = 1, 2, 3, 4, all V up to 70000, tied or not, no biases",
+    quantifier="for m = 1, 2, 3, 4, all V up to 10000; more is more, tied or not, no biases",
     source=POINTER,
     variant=_OPEN,
     arithmetic="counts, exact",

@@ -26,9 +26,9 @@ def _integers(seed: int, score: str, training: str, ties: str) -> tuple[PointerB
     return layer, torch.randint(-3, 4, (2, 5, 4), generator=draw).double()
 
 
-def _gap(scores: torch.Tensor, valid: torch.Tensor | None) -> float:
+def _gap(scores: torch.Tensor, valid: torch.Tensor) -> float:
     """The least distance from a largest score of a row to the next smaller one."""
-    masked = scores if valid is None else scores.masked_fill(~valid, -torch.inf)
+    masked = scores.masked_fill(~valid, -torch.inf)
     best = masked.amax(-1, keepdim=True)
     return float((best[..., 0] - masked.masked_fill(masked == best, -torch.inf).amax(-1)).min())
 
@@ -52,14 +52,15 @@ def no_change_within_the_gap(
     """The query map is moved until a score moves by almost that share of the gap; then every gradient is looked at."""
     layer, x = _integers(seed, score, training, ties)
     with torch.no_grad():
-        scored = layer.scores(x)
-        assume(not _ties_of_different_rows(x, scored.scores, scored.valid))
-        gap = _gap(scored.scores, scored.valid)
+        scores, _, valid, _ = layer.scores(x)
+        valid = torch.ones_like(scores, dtype=torch.bool) if valid is None else valid.expand_as(scores)
+        assume(not _ties_of_different_rows(x, scores, valid))
+        gap = _gap(scores, valid)
         before = layer(x)
         move = torch.randint(-1, 2, layer.key.weight.shape, generator=torch.Generator().manual_seed(seed)).double()
         kept = layer.key.weight.clone()
         layer.key.weight.add_(move)
-        most = float((layer.scores(x).scores - scored.scores)[scored.valid.expand_as(scored.scores)].abs().max())
+        most = float((layer.scores(x).scores - scores)[valid].abs().max())
         assume(most > 0 and gap < torch.inf)
         step = (
             2.0 ** (torch.tensor(share * gap / most).log2().ceil() - 1).item()

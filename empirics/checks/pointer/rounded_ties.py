@@ -24,10 +24,10 @@ def _keys(coordinates: Sequence[int]) -> list[tuple[Key, Key]]:
     def small(pair: tuple[Key, Key]) -> int:
         return sum(0 < x < 1 for key in pair for x in key)
 
-    made = []
+    made: list[tuple[Key, Key]] = []
     for d in coordinates:
-        vectors = list(itertools.product(ALPHABET, repeat=d))
-        made += sorted(itertools.product(vectors, repeat=2), key=small)
+        vectors: list[Key] = list(itertools.product(ALPHABET, repeat=d))
+        made += sorted(((a, b) for a in vectors for b in vectors), key=small)
     return made
 
 
