@@ -61,9 +61,10 @@ formula = Claim(
 
 printed = Claim(
     id="pointer/parameters/printed",
-    statement="Six layers of width 256 with 8 heads, as the equations define them, have about 3.2 million parameters.",
+    statement="Six layers of width 256 with 8 heads, as the equations define them, have about 3.2 million parameters, for FFN of some "
+    "usual width and a vocabulary of some power of two.",
     formula="6 ((3 + 2 m) 256^2 + 3 * 256) + V 256 in 3.15 M .. 3.25 M",
-    quantifier="for FFN of hidden width d, 2 d, 4 d, vocabularies of a power of two from 2 to 65536, tied or not",
+    quantifier="for one of: FFN of hidden width d, 2 d, 4 d, vocabularies of a power of two from 2 to 65536, tied or not",
     source=POINTER_TOLD,
     variant=_OPEN,
     arithmetic="counts, exact",
