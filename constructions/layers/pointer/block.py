@@ -133,6 +133,8 @@ class PointerBlock(nn.Module):
         """The same, for arguments that are known to fit."""
         times = torch.arange(x.shape[1], device=x.device)
         previous = self._or_itself(previous, times, len(x))
+        if x.shape[1] == 0:  # no maximum of no score
+            return Pointed(x, previous)
         h = self._encoded(x, previous, times)
         q, k, rows = self._split(self.query(h)), self._split(self.key(x)), self._rows(h)
         if self.form != "written-out":
