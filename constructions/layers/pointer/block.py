@@ -71,14 +71,14 @@ class PointerBlock(nn.Module):
     def __init__(
         self,
         width: int,
-        candidates: Candidates | None = None,
+        candidates: Candidates | Any = None,
         *,
         heads: int = 1,
         combine: str = "slices",
         score: str = "pairwise",
         ties: str = "first",
         training: str = "hard",
-        temperature: float = 1.0,
+        temperature: float | int = 1.0,
         form: str = "written-out",
         tile: int = 64,
         rounds: int = 0,
@@ -174,14 +174,14 @@ class PointerBlock(nn.Module):
         )
 
     def step(
-        self, x_t: Tensor, state: PointerState, previous: Tensor | None = None
+        self, x_t: Tensor, state: PointerState | Any, previous: Tensor | None = None
     ) -> tuple[Float[Tensor, "batch width"], PointerState]:
         """One token `(batch, width)` after those in `state`: its output, and the new state."""
         pointed, state = self.step_point(x_t, state, previous)
         return pointed.output, state
 
     def step_point(
-        self, x_t: Tensor, state: PointerState, previous: Tensor | None = None
+        self, x_t: Tensor, state: PointerState | Any, previous: Tensor | None = None
     ) -> tuple[Pointed, PointerState]:
         """The same with the token's pointers `(batch, heads)`; `previous`, the previous layer's, of the same shape."""
         check_token("PointerBlock", x_t, self.query.weight)
