@@ -213,7 +213,7 @@ def test_a_model_learns_in_every_training(training):
         loss = shifted_loss(model(ids), ids)
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert losses[-1] < losses[0] / 2
 
 
