@@ -5,17 +5,21 @@ says which text or which variant of the layer it is about. Theorems, constants a
 """
 
 GROUPS = (
-    "printed_throughput",
-    "printed_copy",
-    "printed_pointers",
-    "loss",
-    "copy",
-    "copy_codes",
-    "copy_dimension",
+    "ties",
     "reach",
     "dependency_paths",
     "distances",
     "heads",
     "gate",
+    "gradients",
+    "causality",
+    "copy",
+    "copy_codes",
+    "copy_dimension",
+    "parameters",
+    "printed_throughput",
+    "printed_copy",
+    "printed_pointers",
+    "loss",
 )
 """The modules, in the order of the ledger."""
