@@ -104,7 +104,7 @@ seth_bound = _cited(
 
 fixed_dimension = _cited(
     "dot-products-fixed-dimension",
-    "For each fixed dimension d, exact selection by dot products takes time N^(2-e) for some e = e(d) > 0, which falls to 0 as d grows.",
+    "For each fixed dimension d, exact selection by dot products takes time N^(2-e) for some e(d) > 0 falling to 0 as d grows.",
     "linear optimisation queries on point sets by partition trees; decided here for d = 2 alone, by construction",
     Source(
         key="matousek1993linear",
