@@ -4,5 +4,8 @@ Every position points at one other position. The paper's abstract and a summary 
 says which text or which variant of the layer it is about. Theorems, constants and proofs are derived here.
 """
 
-GROUPS = ("score_reads",)
+GROUPS = (
+    "score_reads",
+    "structured_scores",
+)
 """The modules, in the order of the ledger."""
