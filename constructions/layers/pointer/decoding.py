@@ -1,0 +1,46 @@
+"""What a Pointer layer keeps of the tokens so far, so that the next one is decoded without them.
+
+Keys and rows of the last reach + 1 tokens, or of all where the rule has no reach; the previous layer's pointers where the rule looks
+at them; jump tables where hops are put together. Arguments are left alone: a state can be continued in two ways.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+__all__ = ["PointerState", "append", "first_cached"]
+
+
+class PointerState(NamedTuple):
+    """keys `(batch, heads, s, d)` and rows `(batch, heads or 1, s, m)` of the last s tokens; previous `(batch, heads, t)` or of no
+    token; time `()`, the t tokens so far; far, the rows that hops put together lead to, and the tables of the hops, if any."""
+
+    keys: Tensor
+    rows: Tensor
+    previous: Tensor
+    time: Tensor
+    far: Tensor
+    tables: tuple[Tensor, ...]
+
+    def last(self, tokens: int) -> PointerState:
+        """Only so many of the tokens."""
+        first = max(0, self.keys.shape[-2] - tokens)
+        return self._replace(keys=self.keys[..., first:, :], rows=self.rows[..., first:, :])
+
+
+def append(state: PointerState, key: Tensor, row: Tensor, previous: Tensor | None) -> PointerState:
+    """The state with one token more."""
+    return state._replace(
+        keys=torch.cat([state.keys, key], -2),
+        rows=torch.cat([state.rows, row], -2),
+        previous=state.previous if previous is None else torch.cat([state.previous, previous], -1),
+        time=state.time + 1,
+    )
+
+
+def first_cached(state: PointerState) -> Tensor:
+    """The position of the first token that is kept."""
+    return state.time - state.keys.shape[-2]

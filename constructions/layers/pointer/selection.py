@@ -1,0 +1,114 @@
+"""One target among scored candidates, by a rule for ties that does not depend on how a maximum is searched; and what trains it.
+
+    hard               the row of the target; the scores get no gradient, as the target does not change with them
+    straight-through   the same row, and the scores get the gradient that softmax weights would have
+    soft               the mean of the candidates' rows with softmax weights; the target is still the largest score
+
+torch.argmax documents no rule for ties; here a tie is an equality of two scores as computed, and the positions decide it.
+
+Source: Bengio, Leonard, Courville, arXiv 1308.3432 (straight-through). Derived here otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int, Shaped
+from torch import Tensor
+
+from constructions.layers.shapes import choose
+
+__all__ = ["TIES", "TRAININGS", "Selected", "check_temperature", "largest", "read", "select", "take"]
+
+TIES = ("first", "last")
+"""Of equal scores the candidate at the smallest position, or at the largest."""
+
+TRAININGS = ("hard", "straight-through", "soft")
+
+
+class Selected(NamedTuple):
+    """The targets `(*batch, S)`, and softmax weights of the candidates `(*batch, S, K)` unless the training is hard."""
+
+    pointers: Tensor
+    weights: Tensor | None
+
+
+def check_temperature(where: str, temperature: float) -> float:
+    """The temperature as a float; ValueError unless it is positive and finite."""
+    if isinstance(temperature, bool) or not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
+        raise ValueError(f"{where}: temperature = {temperature!r}; give a positive number")
+    return float(temperature)
+
+
+def largest(
+    scores: Shaped[Tensor, "*#batch S K"],
+    positions: Int[Tensor, "*#batch S K"],
+    invalid: Bool[Tensor, "*#batch S K"] | None,
+    ties: str,
+) -> Int[Tensor, "*batch S"]:
+    """The position of the largest score; scores of invalid candidates are -inf. Work 4 S K, with `invalid` 5 S K."""
+    lost = scores < scores.amax(-1, keepdim=True)
+    lost = lost if invalid is None else lost | invalid
+    if ties == "first":
+        return positions.masked_fill(lost, torch.iinfo(positions.dtype).max).amin(-1)
+    return positions.masked_fill(lost, -1).amax(-1)
+
+
+def select(
+    scores: Float[Tensor, "*batch S K"],
+    positions: Int[Tensor, "*#batch S K"],
+    valid: Bool[Tensor, "*#batch S K"] | None = None,
+    *,
+    ties: str = "first",
+    training: str = "hard",
+    temperature: float = 1.0,
+) -> Selected:
+    """Scores `(*batch, S, K)` of candidates at `positions`, which broadcast, of which those that `valid` names count.
+
+    Each of the S rows needs a valid candidate; a row whose scores hold a NaN gets its first (or last) valid one. The weights
+    are softmax of scores / temperature over the valid candidates, one listed twice counting twice.
+
+    Work 4 S K, with `valid` 7 S K; weights 6 S K more. ValueError for an unknown rule or training, or a temperature <= 0.
+    """
+    choose("select", "ties", ties, TIES)
+    choose("select", "training", training, TRAININGS)
+    temperature = check_temperature("select", temperature)
+    invalid = None if valid is None else ~valid
+    scores = scores if invalid is None else scores.masked_fill(invalid, -torch.inf)
+    pointers = largest(scores, positions, invalid, ties)
+    return Selected(pointers, None if training == "hard" else (scores / temperature).softmax(-1))
+
+
+def take(rows: Shaped[Tensor, "*#batch T m"], index: Int[Tensor, "*batch S"]) -> Shaped[Tensor, "*batch S m"]:
+    """The rows at these positions. Work S m."""
+    rows = rows.expand(*index.shape[:-1], *rows.shape[-2:])
+    return rows.gather(-2, index[..., None].expand(*index.shape, rows.shape[-1]))
+
+
+def _mixed(weights: Tensor, rows: Tensor, index: Tensor | None) -> Tensor:
+    if index is None:
+        return weights @ rows
+    each = take(rows, index.flatten(-2)).unflatten(-2, tuple(index.shape[-2:]))
+    return (weights[..., None, :] @ each)[..., 0, :]
+
+
+def read(
+    rows: Float[Tensor, "*#batch T m"],
+    selected: Selected,
+    index: Int[Tensor, "*batch S K"] | None = None,
+    *,
+    training: str = "hard",
+) -> Float[Tensor, "*batch S m"]:
+    """What a selection reads from rows `(*batch, T, m)`, which broadcast: `(*batch, S, m)`. index: the candidates, None for all T.
+
+    Work S m when hard; soft 2 S K m, and S K m to gather the candidates where they are listed; straight-through both, S K and
+    S m.
+    """
+    if training == "hard" or selected.weights is None:
+        return take(rows, selected.pointers)
+    if training == "soft":
+        return _mixed(selected.weights, rows, index)
+    # The difference is zero, its gradient that of the weights; the rows get the gradient of the one that was read.
+    return take(rows, selected.pointers) + _mixed(selected.weights - selected.weights.detach(), rows.detach(), index)
