@@ -37,7 +37,7 @@ Algorithm = Callable[[Reader], tuple[int | None, ...]]
 class ReadsContested:
     """Reads every candidate of a row with two or more, and none of a row with one. No correct algorithm reads less."""
 
-    tie: str = "earliest"
+    tie: str = "first"
 
     def __call__(self, read: Reader) -> tuple[int | None, ...]:
         made: list[int | None] = []
@@ -70,7 +70,7 @@ def _answers(shape: Shape, n: int, values: int, tie: str) -> np.ndarray:
     for i in range(n):
         row = grid[[c for c, (k, _) in enumerate(listed) if k == i]]
         if len(row):
-            index = row.argmax(0) if tie == "earliest" else len(row) - 1 - row[::-1].argmax(0)
+            index = row.argmax(0) if tie == "first" else len(row) - 1 - row[::-1].argmax(0)
             answer = answer * n + index
     return answer
 

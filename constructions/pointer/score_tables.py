@@ -5,7 +5,7 @@ Scores are a table with one row a position, one score a candidate of that positi
     all       every position                    up-to      positions j <= i
     before    positions j < i                   window W   positions i - W < j <= i
 
-A row without candidates has the pointer None. The tie rule is part of the question: the earliest or the latest of the best.
+A row without candidates has the pointer None. The tie rule is part of the question: the first or the last of the best.
 """
 
 from __future__ import annotations
@@ -75,12 +75,12 @@ class Table:
 
 
 def best(scores: Sequence[int], tie: str) -> int | None:
-    """The index of the largest, the earliest or the latest of several; None of none."""
+    """The index of the largest, the first or the last of several; None of none."""
     if not scores:
         return None
     top = max(scores)
     found = [j for j, score in enumerate(scores) if score == top]
-    return {"earliest": found[0], "latest": found[-1]}[tie]
+    return {"first": found[0], "last": found[-1]}[tie]
 
 
 def pointers(table: Table, tie: str) -> tuple[int | None, ...]:

@@ -7,5 +7,6 @@ says which text or which variant of the layer it is about. Theorems, constants a
 GROUPS = (
     "score_reads",
     "structured_scores",
+    "dot_products",
 )
 """The modules, in the order of the ledger."""

@@ -1,6 +1,6 @@
-"""How many scores must be read to know every pointer, when scores are arbitrary; and what a dot product changes."""
+"""How many scores must be read to know every pointer, when scores are arbitrary."""
 
-from theory.claim import Claim, Source
+from theory.claim import Claim
 from theory.pointer.source import POINTER, POINTER_TOLD
 
 _READS = "an algorithm reads scores one at a time, chooses the next by those read, and returns p_i for every position i"
@@ -55,64 +55,4 @@ constant_reads = Claim(
     strength="exhausted",
     reason="N(N+1)/2 - 1 > N K from N = 2K on (3 for K = 1), whichever scores the algorithm chooses to read",
     argument=ARGUMENT,
-)
-
-orthogonal_vectors = Claim(
-    id="pointer/work/finds-orthogonal-vectors",
-    statement="One layer of dot-product pointers decides whether some a_i and b_j of two sets of 0-1 vectors are orthogonal: with "
-    "q = a and k = -b some pointer has the score 0 exactly when they are, and N products of d terms read it off.",
-    formula="max_j -(a_i . b_j) = 0 for some i  <=>  a_i . b_j = 0 for some i, j",
-    quantifier="for all N and d, all sets of N vectors of d bits; here small ones",
-    source=POINTER,
-    variant="all positions of the other set are candidates; any tie rule",
-    arithmetic="integers",
-    paper="(ours)",
-    expected="confirmed",
-    strength="exhausted",
-    reason="products of non-negative vectors are at least 0, so the largest of their negatives is 0 exactly when one of them is",
-)
-
-
-def _cited(name: str, statement: str, reason: str, source: Source, variant: str) -> Claim:
-    return Claim(
-        id=f"pointer/work/{name}",
-        statement=statement,
-        source=source,
-        variant=variant,
-        paper="(cited)",
-        expected="undecided",
-        strength="cited",
-        reason=reason,
-    )
-
-
-seth_bound = _cited(
-    "dot-products-conditional",
-    "If the strong exponential time hypothesis holds, then for every e > 0 there is a c such that no algorithm decides in time "
-    "O(N^(2-e)) whether two sets of N vectors of c log N bits have an orthogonal pair.",
-    "a reduction from satisfiability under a hypothesis that nobody has proved; not decided here",
-    Source(
-        key="williams2005new",
-        authors="Ryan Williams",
-        title="A new algorithm for optimal 2-constraint satisfaction and its implications",
-        year=2005,
-        where="Theoretical Computer Science 348",
-        status="recalled",
-    ),
-    "so, by finds-orthogonal-vectors, neither does exact selection by dot products in d = c log N dimensions, whatever it reads",
-)
-
-fixed_dimension = _cited(
-    "dot-products-fixed-dimension",
-    "For each fixed dimension d, exact selection by dot products takes time N^(2-e) for some e(d) > 0 falling to 0 as d grows.",
-    "linear optimisation queries on point sets by partition trees; decided here for d = 2 alone, by construction",
-    Source(
-        key="matousek1993linear",
-        authors="Jiri Matousek",
-        title="Linear optimization queries",
-        year=1993,
-        where="Journal of Algorithms 14",
-        status="recalled",
-    ),
-    "so the conditional bound needs a dimension that grows with N",
 )

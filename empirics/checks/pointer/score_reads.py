@@ -1,15 +1,15 @@
-"""Reads of scores: every decision tree, every flip, counts for all N; and orthogonal vectors through pointers."""
+"""Reads of scores: every decision tree, every flip, counts for all N."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from constructions.pointer.score_reading import Algorithm, Reader, ReadsContested, depth, sensitive_cells
-from constructions.pointer.score_tables import Shape, Table, best, contested, pointers, tables
-from empirics.checking import Evidence, Run, check, control, fails, holds
+from constructions.pointer.score_tables import Shape, Table, contested, pointers, tables
+from empirics.checking import Evidence, check, control, fails, holds
+from empirics.checks.pointer.reading_edits import LeavesOne, ReadsNewest, StopsAtTop
 from theory.growth import decide
 from theory.pointer import score_reads as claims
 
@@ -83,7 +83,7 @@ control(one_flip_and_the_count, "raised-by-two", "confirmed", raised=2, symmetry
     },
 )
 def every_decision_tree(
-    case: Case, tie: str = "earliest", values: int = 3, count: Callable[[Shape, int], int] = _needed
+    case: Case, tie: str = "first", values: int = 3, count: Callable[[Shape, int], int] = _needed
 ) -> Evidence:
     """The least reads of a decision tree on its worst table are the formula's."""
     found, wanted = depth(case.shape, case.n, values, tie), count(case.shape, case.n)
@@ -92,7 +92,7 @@ def every_decision_tree(
     return holds()
 
 
-control(every_decision_tree, "latest-wins", "confirmed", tie="latest", reason="the other tie rule")
+control(every_decision_tree, "last-wins", "confirmed", tie="last", reason="the other tie rule")
 control(
     every_decision_tree, "two-values", "confirmed", values=2, reason="a 1 that the tie rule likes least, among zeros"
 )
@@ -126,7 +126,7 @@ def _all_tables(largest: Sequence[tuple[Shape, int]]) -> Iterator[Table]:
     given=lambda run: {"table": _all_tables([(ALL, 2), (UP_TO, 3), (BEFORE, run.pick(3, 4))])},
     scope={"sizes": "N <= 2 or 3, scores 0, 1, 2", "method": "on every table, each contested score flipped to -1 or 3"},
 )
-def every_flip(table: Table, tie: str = "earliest", scores: tuple[int, ...] = (-1, 3), fewest: int = 2) -> Evidence:
+def every_flip(table: Table, tie: str = "first", scores: tuple[int, ...] = (-1, 3), fewest: int = 2) -> Evidence:
     """On every table every score of a row with several candidates changes the answer when raised or lowered enough."""
     shape, n = table.shape, len(table.rows)
     wanted = {(i, j) for i in range(n) for j in shape.candidates(i, n) if len(table.rows[i]) >= fewest}
@@ -136,7 +136,7 @@ def every_flip(table: Table, tie: str = "earliest", scores: tuple[int, ...] = (-
     return holds(cases=len(wanted))
 
 
-control(every_flip, "latest-wins", "confirmed", tie="latest", reason="the other tie rule")
+control(every_flip, "last-wins", "confirmed", tie="last", reason="the other tie rule")
 control(every_flip, "far-away", "confirmed", scores=(-9, 9), symmetry="only the order of scores counts")
 control(every_flip, "never-lowered", "refuted", scores=(3,), reason="the best, raised, stays the best")
 control(every_flip, "bounded", "refuted", scores=(0, 1, 2), reason="after a 2 nothing later can win")
@@ -147,44 +147,6 @@ control(
     fewest=1,
     reason="the only candidate is the answer, whatever its score",
 )
-
-
-@dataclass(frozen=True)
-class LeavesOne(ReadsContested):
-    """Takes the last candidate of the last position for one that cannot win."""
-
-    def considered(self, i: int, read: Reader) -> Sequence[int]:
-        listed = super().considered(i, read)
-        return listed[:-1] if i == read.n - 1 and len(listed) > 1 else listed
-
-
-@dataclass(frozen=True)
-class ReadsNewest(ReadsContested):
-    """Reads at most the K newest candidates of each position."""
-
-    most: int = 1
-
-    def considered(self, i: int, read: Reader) -> Sequence[int]:
-        return super().considered(i, read)[-self.most :]
-
-
-@dataclass(frozen=True)
-class StopsAtTop(ReadsContested):
-    """Reads the candidates of a position in order up to one with the largest score there is."""
-
-    top: int = 2
-
-    def __call__(self, read: Reader) -> tuple[int | None, ...]:
-        made: list[int | None] = []
-        for i in range(read.n):
-            candidates, scores = self.considered(i, read), []
-            for j in candidates if len(candidates) > 1 else ():
-                scores.append(read(i, j))
-                if scores[-1] == self.top:
-                    break
-            index = best(scores or [0] * len(candidates), self.tie)
-            made.append(None if index is None else candidates[index])
-        return tuple(made)
 
 
 def _adversary(table: Table, algorithm: Algorithm, tie: str) -> Evidence:
@@ -204,7 +166,7 @@ def _adversary(table: Table, algorithm: Algorithm, tie: str) -> Evidence:
     given=lambda run: {"table": _all_tables([(ALL, 2), (UP_TO, 3), (BEFORE, run.pick(3, 4))])},
     scope={"sizes": "N <= 2 or 3, scores 0, 1, 2", "method": "an algorithm that reads them, on every table"},
 )
-def enough_reads(table: Table, algorithm: Any = ReadsContested(), tie: str = "earliest", spare: int = 0) -> Evidence:
+def enough_reads(table: Table, algorithm: Any = ReadsContested(), tie: str = "first", spare: int = 0) -> Evidence:
     """An algorithm answers rightly on every table and reads no more than the formula."""
     evidence = _adversary(table, algorithm, tie)
     most = _needed(table.shape, len(table.rows)) - spare
@@ -216,10 +178,8 @@ def enough_reads(table: Table, algorithm: Any = ReadsContested(), tie: str = "ea
 control(enough_reads, "leaves-one", "refuted", algorithm=LeavesOne(), reason="the score left unread may be the largest")
 control(enough_reads, "newest-alone", "refuted", algorithm=ReadsNewest(), reason="an older candidate may win")
 control(enough_reads, "one-fewer-allowed", "refuted", spare=1, reason="none of them can be spared")
-control(enough_reads, "other-tie-rule", "refuted", tie="latest", reason="the earliest is not the latest where two tie")
-control(
-    enough_reads, "latest-wins", "confirmed", algorithm=ReadsContested("latest"), tie="latest", reason="both changed"
-)
+control(enough_reads, "other-tie-rule", "refuted", tie="last", reason="the first is not the last where two tie")
+control(enough_reads, "last-wins", "confirmed", algorithm=ReadsContested("last"), tie="last", reason="both changed")
 control(
     enough_reads,
     "stops-at-the-top",
@@ -238,7 +198,7 @@ control(
 def constant_many_reads(most: int, n: int, shape: Any = lambda most: UP_TO, factor: int = 1) -> Evidence:
     """The least reads of a decision tree on its worst table, against N K."""
     candidates = shape(most)
-    found, allowed = depth(candidates, n, 3, "earliest"), factor * n * most
+    found, allowed = depth(candidates, n, 3, "first"), factor * n * most
     if found > allowed:
         return fails(f"N = {n}, K = {most}, {candidates}: {found} scores must be read", f"at most {allowed}", found)
     return holds()
@@ -273,45 +233,3 @@ def reads_outgrow(shape: Any = UP_TO, bound: str = "N") -> Evidence:
 
 control(reads_outgrow, "quadratic", "confirmed", bound="N**2", reason="that many there are")
 control(reads_outgrow, "window", "confirmed", shape=Shape("window", 8), reason="at most 8 N candidates in all")
-
-Vectors = tuple[tuple[int, ...], ...]
-
-
-def _pairs_of_sets(run: Run) -> Iterator[tuple[Vectors, Vectors]]:
-    for n, d in ((1, 1), (1, 2), (2, 1), (1, 3), (2, 2), *run.pick([], [(2, 3), (3, 2)])):
-        sets = list(product(product((0, 1), repeat=d), repeat=n))
-        yield from product(sets, sets)
-
-
-@check(
-    claims.orthogonal_vectors,
-    "exhausted",
-    given=lambda run: {"sets": _pairs_of_sets(run)},
-    scope=lambda run: {"sizes": run.pick("N, d <= 2 and N = 1, d = 3", "N, d <= 3 but for N = d = 3")},
-)
-def pointers_find_orthogonal_vectors(sets: tuple[Vectors, Vectors], tie: str = "earliest", sign: int = -1) -> Evidence:
-    """Pointers by q = a, k = -b; the scores at the pointers tell whether some pair is orthogonal."""
-    left, right = sets
-    scores = tuple(tuple(sign * sum(x * y for x, y in zip(a, b, strict=True)) for b in right) for a in left)
-    chosen = pointers(Table(ALL, scores), tie)
-    found = any(scores[i][j] == 0 for i, j in enumerate(chosen) if j is not None)
-    wanted = any(all(x * y == 0 for x, y in zip(a, b, strict=True)) for a, b in product(left, right))
-    if found != wanted:
-        told = " and ".join("{" + ", ".join("".join(map(str, v)) for v in vectors) + "}" for vectors in sets)
-        return fails(f"{told}: the pointers say {found}, an orthogonal pair is there: {wanted}", wanted, found)
-    return holds()
-
-
-control(
-    pointers_find_orthogonal_vectors,
-    "sign-dropped",
-    "refuted",
-    sign=1,
-    reason="the largest product is chosen, not the least",
-)
-control(
-    pointers_find_orthogonal_vectors, "doubled", "confirmed", sign=-2, symmetry="scores scaled by a positive number"
-)
-control(
-    pointers_find_orthogonal_vectors, "latest-wins", "confirmed", tie="latest", reason="the score is that of the best"
-)
