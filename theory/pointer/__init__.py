@@ -8,5 +8,6 @@ GROUPS = (
     "score_reads",
     "structured_scores",
     "dot_products",
+    "chunk_bounds",
 )
 """The modules, in the order of the ledger."""
