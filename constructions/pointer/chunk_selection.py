@@ -55,8 +55,8 @@ class Found:
 class BoxSelection:
     """The largest q . k by boxes, the first or the last of the best, exactly.
 
-    Chunks are opened from the largest bound on; a chunk is left closed when its bound is below the best score so far, or equal to it and
-    the tie rule prefers what was found. Keys read: at most all; work 4 d a bound and 2 d a key.
+    Chunks are opened from the largest bound on; a chunk is left closed when its bound is below the best score so far, or equal to it
+    and the tie rule prefers what was found. Keys read: at most all; work 4 d a bound and 2 d a key.
     """
 
     chunk: int

@@ -62,8 +62,8 @@ boxes_exact = Claim(
 
 boxes_worst_case = Claim(
     id="pointer/chunks/boxes-worst-case",
-    statement="With keys (1, 0), (0, 1), (1, 0), ... and q = (1, 1) boxes of any even length leave no chunk closed: all N queries together "
-    "score N^2 keys; causally, in chunks of two, N^2/2 + 1.",
+    statement="With keys (1, 0), (0, 1), (1, 0), ... and q = (1, 1) boxes of any even length leave no chunk closed: all N queries "
+    "together score N^2 keys; causally, in chunks of two, N^2/2 + 1.",
     formula="keys scored = N^2;   causal, chunks of two: N^2/2 + 1",
     quantifier="for all N that the chunk length divides",
     hypotheses=("among equal scores the first candidate wins",),
