@@ -14,7 +14,7 @@ from constructions.pointer.chunk_selection import (
     compositions,
     mean_choice,
 )
-from empirics.checking import Evidence, Run, check, control, fails, holds, undecided
+from empirics.checking import Evidence, check, control, fails, holds, undecided
 from theory.cost.formulas import evaluate, parse
 from theory.growth import decide
 from theory.pointer import chunk_bounds as claims
