@@ -2,8 +2,8 @@
 
 A subject is a function whose parameters are the size symbols and which returns the layer and its inputs, for one sequence:
 
-    N   tokens          W   window          K   scores kept        E   experts
-    d   width           C   chunk           h   hidden width
+    N   tokens          W   window          K   scores kept,       E   experts
+    d   width           C   chunk, tile         candidates         h   hidden width
 
 `formulas(subject)` gives the claimed formulas. Nothing here counts.
 """
@@ -21,12 +21,13 @@ from constructions.layers.deltaformer.module import Deltaformer
 from constructions.layers.fft_mixing import FourierMixing
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
+from constructions.layers.pointer import Buckets, PointerBlock, PreviousPointers, Strides, Window, powers_of_two
 from constructions.layers.scan import GatedScan
 from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
 from constructions.layers.topk_attention import TopKAttention
-from theory.cost import attention, deltaformer, mixing, recurrences
+from theory.cost import attention, deltaformer, mixing, pointer, recurrences
 from theory.cost.reference_layers import Formulas, LayerClaim
 
 __all__ = ["SUBJECTS", "Formulas", "Subject", "formulas"]
@@ -164,3 +165,38 @@ def deltaformer_recurrence(N: int, d: int) -> Any:
 @_costs(deltaformer.deltaformer_linear)
 def deltaformer_linear(N: int, d: int, C: int) -> Any:
     return Deltaformer(d, 1, kernel="linear", write="key", form="chunked", chunk=C), _tokens(N, d)
+
+
+@_costs(pointer.pointer_all)
+def pointer_all(N: int, d: int) -> Any:
+    return PointerBlock(d), _tokens(N, d)
+
+
+@_costs(pointer.pointer_all_tiled)
+def pointer_all_tiled(N: int, d: int, C: int) -> Any:
+    return PointerBlock(d, form="tiled", tile=C), _tokens(N, d)
+
+
+@_costs(pointer.pointer_window)
+def pointer_window(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, Window(K)), _tokens(N, d)
+
+
+@_costs(pointer.pointer_strides)
+def pointer_strides(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, Strides(powers_of_two(K))), _tokens(N, d)
+
+
+@_costs(pointer.pointer_buckets)
+def pointer_buckets(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, Buckets(K, bits=1)), _tokens(N, d)
+
+
+@_costs(pointer.pointer_previous)
+def pointer_previous(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, PreviousPointers(K)), _tokens(N, d)
+
+
+@_costs(pointer.pointer_additive)
+def pointer_additive(N: int, d: int) -> Any:
+    return PointerBlock(d, score="additive", form="running"), _tokens(N, d)

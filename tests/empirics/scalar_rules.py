@@ -51,6 +51,7 @@ POINTWISE = {
         "elu",
     ),
     *("sigmoid", "relu", "rsqrt", "where", "clamp", "clamp_min", "clone"),
+    *("exp", "sin", "gelu", "pow", "remainder", "le", "ne", "bitwise_and", "_to_copy"),
     *("masked_fill_", "sub_", "div_", "exp2_", "copy_"),
 }
 COPIES = {"cat", "stack", "gather", "index"}
@@ -76,14 +77,16 @@ def rule(name, args, out, full):
         case "linalg_vector_norm":
             total, n = along()
             return 2 * total + size, log2(n) + 2
-        case "sum" | "max" | "amax":
+        case "sum" | "max" | "amax" | "amin":
             total, n = along()
             return total, log2(n)
         case "_softmax" | "_safe_softmax":
             return 5 * size, 2 * log2(along()[1]) + 3
-        case "cumsum":
+        case "cumsum" | "cummax":
             total, n = along()
             return 2 * total, 2 * log2(n)
+        case "native_layer_norm":
+            return 8 * size, 2 * log2(args[0].shape[-1]) + 4
         case "sort":
             total, n = along()
             return total * log2(n), log2(n) * (log2(n) + 1) // 2

@@ -167,7 +167,9 @@ class PointerBlock(nn.Module):
         keys = weight.new_zeros(batch, self.heads, 0, self.key.out_features // self.heads)
         pointers = weight.new_zeros(batch, self.heads, 0, dtype=torch.long)
         rows, far = (weight.new_zeros(batch, n, 0, width) for n in (readers, self.heads))
-        return PointerState(keys, rows, pointers, pointers.new_zeros(()), far, (pointers,) * self.rounds)
+        return PointerState(
+            keys, rows, pointers, pointers.new_zeros(()), far, pointers.new_zeros(self.rounds, *pointers.shape)
+        )
 
     def step(
         self, x_t: Tensor, state: PointerState, previous: Tensor | None = None
@@ -189,19 +191,19 @@ class PointerBlock(nn.Module):
         q, k = self._split(self.query(h)), self._split(self.key(x))
         rule = self.candidates
         state = append(state, k, self._rows(h), before if rule.looks_at_pointers else None)
-        start = first_cached(state)
+        start = None if rule.reach is None or self.rounds else first_cached(state)
         if isinstance(rule, AllPositions):
             every = torch.arange(state.keys.shape[-2], device=x.device)
             scored = Scored(all_scores(self.score, q, state.keys), every, None, False)
         else:
             index, valid = rule.newest(times, state.keys, state.previous)
-            index = index if rule.reach is None else index - start
+            index = index if start is None else index - start
             scored = self._of_listed(q, state.keys, index, valid)
         selected = self._select(scored)
         rows, pointers, state = self._far(state, selected.pointers)
         z = read(rows, selected, scored.positions if scored.listed else None, training=self.training_mode)
-        pointers = pointers if rule.reach is None or self.rounds else pointers + start
-        kept = state if self.rounds or rule.reach is None else state.last(rule.reach)
+        pointers = pointers if start is None else pointers + start
+        kept = state if start is None or rule.reach is None else state.last(rule.reach)
         return Pointed(self._finish(h, z)[:, 0], pointers[..., 0]), kept
 
     def _far(self, state: PointerState, first: Tensor) -> tuple[Tensor, Tensor, PointerState]:
@@ -212,9 +214,8 @@ class PointerBlock(nn.Module):
         for s, table in enumerate(state.tables):
             hop = hop if s == 0 else tables[-1].gather(-1, hop)
             tables.append(torch.cat([table, hop], -1))
-        there = all_but_one(tables, first)
-        far = torch.cat([state.far, take(state.rows, there)], -2)
-        return far, tables[-1].gather(-1, hop), state._replace(far=far, tables=tuple(tables))
+        far = torch.cat([state.far, take(state.rows, all_but_one(tables, first))], -2)
+        return far, tables[-1].gather(-1, hop), state._replace(far=far, tables=torch.stack(tables))
 
     def _or_itself(self, previous: Tensor | None, times: Tensor, batch: int) -> Int[Tensor, "batch heads S"]:
         return times.expand(batch, self.heads, -1) if previous is None else previous

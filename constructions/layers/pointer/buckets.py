@@ -35,7 +35,7 @@ def bucket(keys: Tensor, bits: int) -> Int[Tensor, "*batch T"]:
 class Buckets(Candidates):
     """At most `count` positions of the same bucket: itself and the most recent before it; not causal: those around it in time.
 
-    Work of N positions, K = count, causal: N L(N) for the sort, 3 N bits + 2 bits for the hash, 8 N K + K + 2 N for the list. The
+    Work of N positions, K = count, causal: N L(N) for the sort, 3 N bits + 2 bits for the hash, 7 N K + K + N for the list. The
     sort is not linear in N. A decoded token looks through all buckets before it: work (t + 1) L(K) and some multiples of t + 1.
     ValueError for a count or bits that are not positive.
     """

@@ -47,8 +47,8 @@ class Candidates(ABC):
 
     @abstractmethod
     def among(self, times: Tensor, tokens: int, keys: Tensor, previous: Tensor) -> Positions:
-        """Candidates of the positions `times (S,)` in a sequence of so many tokens, with keys `(batch, heads, T, d)` and the
-        previous layer's pointers `(batch, heads, T)`."""
+        """Candidates of the positions `times (S,)`, all of a sequence of so many tokens, with keys `(batch, heads, S, d)` and the
+        previous layer's pointers `(batch, heads, S)`."""
 
     def newest(self, times: Tensor, keys: Tensor, previous: Tensor) -> Positions:
         """Candidates of the last position, `times (1,)`, when nothing follows; what is kept is all that the rule can reach."""
@@ -106,7 +106,7 @@ def powers_of_two(count: int) -> tuple[int, ...]:
 class Strides(Candidates):
     """Itself and the positions a stride back; not causal: a stride ahead too.
 
-    Work 3 N K, causal, of N positions and K = 1 + the number of strides. ValueError unless there is a stride and all are positive.
+    Work 4 N K - N, causal, of N positions and K = 1 + the number of strides. ValueError unless there is a stride and all are positive.
     """
 
     strides: tuple[int, ...]
@@ -129,7 +129,7 @@ class Strides(Candidates):
 
     def among(self, times: Tensor, tokens: int, keys: Tensor, previous: Tensor) -> Positions:
         back = (0, *self.strides) if self.causal else (0, *self.strides, *(-s for s in self.strides))
-        return _inside(times[:, None] - torch.tensor(back, device=times.device), tokens, self.causal)
+        return _inside(torch.stack([times - s if s else times for s in back], -1), tokens, self.causal)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,12 @@ class PreviousPointers(Candidates):
         check_positive("PreviousPointers", count=self.count)
 
     def among(self, times: Tensor, tokens: int, keys: Tensor, previous: Tensor) -> Positions:
-        hop = previous.index_select(-1, times) if previous.shape[-1] != len(times) else previous
+        return self._along(previous, times, previous)
+
+    def newest(self, times: Tensor, keys: Tensor, previous: Tensor) -> Positions:
+        return self._along(previous[..., -1:], times, previous)
+
+    def _along(self, hop: Tensor, times: Tensor, previous: Tensor) -> Positions:
         made = [times.expand(hop.shape)]
         if self.count > 1:
             made.append((times - 1).clamp(min=0).expand(hop.shape))

@@ -16,14 +16,14 @@ __all__ = ["PointerState", "append", "first_cached"]
 
 class PointerState(NamedTuple):
     """keys `(batch, heads, s, d)` and rows `(batch, heads or 1, s, m)` of the last s tokens; previous `(batch, heads, t)` or of no
-    token; time `()`, the t tokens so far; far, the rows that hops put together lead to, and the tables of the hops, if any."""
+    token; time `()`, the t tokens so far; far, the rows that hops put together lead to, and tables `(rounds, batch, heads, t)`."""
 
     keys: Tensor
     rows: Tensor
     previous: Tensor
     time: Tensor
     far: Tensor
-    tables: tuple[Tensor, ...]
+    tables: Tensor
 
     def last(self, tokens: int) -> PointerState:
         """Only so many of the tokens."""

@@ -27,7 +27,7 @@ ENCODINGS = ("sinusoidal", "offset", "none")
 def sinusoid(positions: Tensor, width: int, dtype: torch.dtype) -> Float[Tensor, "*batch width"]:
     """sin(p w_c + phase_c) of integers `(*batch)`, w_c = 10000^(-c / width), phase 0 and pi/2 in turn; in float32 at least, then
     rounded to the dtype. Work 3 n width + n + 5 width for n positions, n width more where it is rounded."""
-    wide = torch.promote_types(dtype, torch.float32)
+    wide = torch.float32 if dtype.itemsize < 4 else dtype
     c = torch.arange(width, device=positions.device, dtype=wide)
     frequency, phase = (c * (-math.log(10000) / width)).exp(), (c % 2) * (math.pi / 2)
     return (positions.to(wide)[..., None] * frequency + phase).sin().to(dtype)

@@ -63,7 +63,7 @@ def running_argmax(
     """Where the largest of the scores up to each position is, or of all scores: the target of every position when the score of
     j is the same for every i, up to a term without j.
 
-    Work 8 N + 2 with ties "first" and 7 N with "last"; not causal 5 N. Memory O(N).
+    Work 8 N + 1 with ties "first" and 7 N with "last"; not causal 5 N. Memory O(N).
     """
     choose("running_argmax", "ties", ties, TIES)
     times = torch.arange(score.shape[-1], device=score.device)

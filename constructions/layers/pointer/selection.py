@@ -15,7 +15,7 @@ import math
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from constructions.layers.shapes import choose
@@ -43,9 +43,9 @@ def check_temperature(where: str, temperature: float) -> float:
 
 
 def largest(
-    scores: Shaped[Tensor, "*#batch S K"],
-    positions: Int[Tensor, "*#batch S K"],
-    invalid: Bool[Tensor, "*#batch S K"] | None,
+    scores: Tensor,
+    positions: Tensor,
+    invalid: Tensor | None,
     ties: str,
 ) -> Int[Tensor, "*batch S"]:
     """The position of the largest score; scores of invalid candidates are -inf. Work 4 S K, with `invalid` 5 S K."""
@@ -57,9 +57,9 @@ def largest(
 
 
 def select(
-    scores: Float[Tensor, "*batch S K"],
-    positions: Int[Tensor, "*#batch S K"],
-    valid: Bool[Tensor, "*#batch S K"] | None = None,
+    scores: Tensor,
+    positions: Tensor,
+    valid: Tensor | None = None,
     *,
     ties: str = "first",
     training: str = "hard",
@@ -81,8 +81,8 @@ def select(
     return Selected(pointers, None if training == "hard" else (scores / temperature).softmax(-1))
 
 
-def take(rows: Shaped[Tensor, "*#batch T m"], index: Int[Tensor, "*batch S"]) -> Shaped[Tensor, "*batch S m"]:
-    """The rows at these positions. Work S m."""
+def take(rows: Tensor, index: Tensor) -> Shaped[Tensor, "*batch S m"]:
+    """Rows `(*batch, T, m)`, which broadcast, at positions `(*batch, S)`: `(*batch, S, m)`. Work S m."""
     rows = rows.expand(*index.shape[:-1], *rows.shape[-2:])
     return rows.gather(-2, index[..., None].expand(*index.shape, rows.shape[-1]))
 
@@ -95,9 +95,9 @@ def _mixed(weights: Tensor, rows: Tensor, index: Tensor | None) -> Tensor:
 
 
 def read(
-    rows: Float[Tensor, "*#batch T m"],
+    rows: Tensor,
     selected: Selected,
-    index: Int[Tensor, "*batch S K"] | None = None,
+    index: Tensor | None = None,
     *,
     training: str = "hard",
 ) -> Float[Tensor, "*batch S m"]:

@@ -11,6 +11,15 @@ from constructions.layers.delta_rule import DeltaRule, unit_keys
 from constructions.layers.deltaformer.module import Deltaformer
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
+from constructions.layers.pointer import (
+    AllPositions,
+    Buckets,
+    PointerBlock,
+    PreviousPointers,
+    Strides,
+    Window,
+    powers_of_two,
+)
 from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
@@ -109,6 +118,35 @@ def deltaformer_in_blocks_of_two(N: int, d: int) -> Any:
 
 def deltaformer_linear_in_chunks_of_one(N: int, d: int) -> Any:
     return Deltaformer(d, 1, kernel="linear", write="key", form="chunked", chunk=1), _tokens(N, d)
+
+
+def pointer_all_bidirectional(N: int, d: int) -> Any:
+    return PointerBlock(d, AllPositions(causal=False)), _tokens(N, d)
+
+
+def pointer_in_tiles_of_one(N: int, d: int, C: int) -> Any:
+    del C
+    return PointerBlock(d, form="tiled", tile=1), _tokens(N, d)
+
+
+def pointer_window_one_longer(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, Window(K + 1)), _tokens(N, d)
+
+
+def pointer_one_stride_more(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, Strides(powers_of_two(K + 1))), _tokens(N, d)
+
+
+def pointer_buckets_of_two_bits(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, Buckets(K, bits=min(2, d))), _tokens(N, d)
+
+
+def pointer_one_hop_more(N: int, d: int, K: int) -> Any:
+    return PointerBlock(d, PreviousPointers(K + 1)), _tokens(N, d)
+
+
+def pointer_additive_written_out(N: int, d: int) -> Any:
+    return PointerBlock(d, score="additive"), _tokens(N, d)
 
 
 def softmax_attention_of_two(N: int, d: int) -> Any:

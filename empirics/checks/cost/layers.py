@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from empirics.checking import Check, Evidence, Run, check, control, fails, holds
 from empirics.checks.cost.counted import Sizes, built, counted, decoded, difference, numbers, some_sizes, told
-from theory.cost import attention, deltaformer, mixing, recurrences
+from theory.cost import attention, deltaformer, mixing, pointer, recurrences
 from theory.cost.reference_layers import LayerClaim
 
 CLAIMS = {
     claim.layer: claim
-    for module in (attention, recurrences, mixing, deltaformer)
+    for module in (attention, recurrences, mixing, deltaformer, pointer)
     for claim in vars(module).values()
     if isinstance(claim, LayerClaim)
 }
@@ -45,6 +45,13 @@ EDITS = {
     "deltaformer_chunked": ("blocks-of-one", "deltaformer_in_blocks_of_one", "the loop is over N, not N / C"),
     "deltaformer_recurrence": ("blocks-of-two", "deltaformer_in_blocks_of_two", "two tokens at a time"),
     "deltaformer_linear": ("chunks-of-one", "deltaformer_linear_in_chunks_of_one", "the loop is over N, not N / C"),
+    "pointer_all": ("mask-dropped", "pointer_all_bidirectional", "no mask is made and none is filled in"),
+    "pointer_all_tiled": ("tiles-of-one", "pointer_in_tiles_of_one", "N tiles, not N / C"),
+    "pointer_window": ("one-longer", "pointer_window_one_longer", "the window is K + 1"),
+    "pointer_strides": ("one-more", "pointer_one_stride_more", "K + 2 candidates"),
+    "pointer_buckets": ("two-bits", "pointer_buckets_of_two_bits", "a second sign for each key"),
+    "pointer_previous": ("one-hop-more", "pointer_one_hop_more", "K + 1 candidates"),
+    "pointer_additive": ("written-out", "pointer_additive_written_out", "a table of N^2 scores"),
 }
 """For each layer a control: its name, the edited layer, why it costs something else."""
 
