@@ -12,11 +12,11 @@ from theory.cost import pointer as layers
 from theory.cost.reference_layers import MODEL, LayerClaim
 from theory.pointer.source import POINTER, POINTER_TOLD
 
-__all__ = ["WorkClaim"]
+__all__ = ["CountClaim"]
 
 
 @dataclass(frozen=True)
-class WorkClaim(Claim):
+class CountClaim(Claim):
     """count <= constant * bound, or for some constant where none is given; sizes in `fixed` are constants."""
 
     layer: str = ""
@@ -30,12 +30,12 @@ class WorkClaim(Claim):
 
 def _work(
     name: str, of: LayerClaim, bound: str, statement: str, reason: str, argument: str = "", **others
-) -> WorkClaim:
+) -> CountClaim:
     constant, paper = others.get("constant", ""), others.pop("paper", "(ours)")
     expected = others.pop("expected", "confirmed")
     count = others.pop("count", of.costs.work)
     conditions = others.get("conditions", ())
-    return WorkClaim(
+    return CountClaim(
         id=f"pointer/work/{name}",
         statement=statement,
         formula=f"{count} <= {constant or 'c'} ({bound})",

@@ -5,49 +5,15 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import sympy
-
 from empirics.checking import Check, Evidence, check, control, fails, holds, undecided
-from empirics.checks.cost.bounding import followed, proved
+from empirics.checks.pointer.growing import certified_of, growth_of
 from empirics.cost import derive
 from empirics.cost.bounds import judge
 from empirics.subjects import SUBJECTS
 from theory.cost import pointer as layers
-from theory.cost.formulas import parse
 from theory.pointer import work as claims
-from theory.pointer.work import WorkClaim
+from theory.pointer.work import CountClaim
 from theory.verdict import Outcome
-
-
-def _growth(claim: WorkClaim) -> Check:
-    scope = {"sizes": claim.quantifier.removeprefix("for "), "method": "growth along a family of sizes"}
-
-    @check(claim, "derived", given={"bound": [claim.bound]}, covers=True, scope=scope)
-    def growth(
-        bound: str,
-        count: str = claim.count,
-        factor: str = "1",
-        conditions: tuple[str, ...] = claim.conditions,
-        fixed: tuple[str, ...] = claim.fixed,
-        sizes: tuple[str, ...] = claim.sizes,
-    ) -> Evidence:
-        """The layer's count is followed along families of growing sizes, exactly, against the bound times `factor`."""
-        found = followed(count, bound if factor == "1" else f"({bound})*{factor}", conditions, sizes, fixed)
-        return (
-            fails(f"{count}; {found.words}", found.expected, found.got) if found.outcome is Outcome.REFUTED else found
-        )
-
-    return growth
-
-
-def _certified(claim: WorkClaim) -> Check:
-    @check(claim, "certified", covers=True, scope={"sizes": "all sizes", "method": "growth proof"})
-    def certified(count: str = claim.count, bound: str = claim.bound, constant: str = claim.constant) -> Evidence:
-        """A proof of the inequality for all sizes is searched, and handed to the trusted checker."""
-        return proved(claim.id, count, bound, constant, claim.conditions, claim.sizes)
-
-    return certified
-
 
 ALL, WINDOW = layers.pointer_all.costs.work, layers.pointer_window.costs.work
 WIDTH = "at K = N every position is a candidate again"
@@ -75,17 +41,17 @@ def derived_polynomial(bound: str, factor: str = "1", fixed: tuple[str, ...] = c
 control(derived_polynomial, "times-n", "confirmed", factor="N", reason="quadratic it is, at a given width")
 control(derived_polynomial, "times-log-n", "refuted", factor="log(N)", reason="N log N is less than N^2")
 
-as_stated = _growth(claims.as_stated)
+as_stated = growth_of(claims.as_stated)
 control(as_stated, "window", "confirmed", count=WINDOW, fixed=("d", "K"), sizes=("N", "d", "K"), reason="K scores each")
 control(as_stated, "times-n", "confirmed", factor="N", reason="quadratic it is, at a given width")
 control(as_stated, "additive", "confirmed", count=layers.pointer_additive.costs.work, reason="a running maximum")
 
-feature_dimension = _growth(claims.feature_dimension)
+feature_dimension = growth_of(claims.feature_dimension)
 control(feature_dimension, "times-n-and-d", "confirmed", factor="(N + d)", reason="pairs and maps")
 control(feature_dimension, "selection-alone", "confirmed", count="3*N*d + 10*N", reason="one candidate, no maps")
 control(feature_dimension, "times-d", "refuted", factor="d", reason="pairs of positions are left")
 
-with_maps = _growth(claims.with_maps)
+with_maps = growth_of(claims.with_maps)
 control(
     with_maps, "additive", "confirmed", count=layers.pointer_additive.costs.work, reason="maps and a running maximum"
 )
@@ -99,29 +65,29 @@ control(
     reason="K scores each",
 )
 
-quadratic = _certified(claims.quadratic)
+quadratic = certified_of(claims.quadratic)
 control(quadratic, "thirty-times", "refuted", constant="30", reason="61 at N = d = 1, where the bound is 2")
 control(quadratic, "maps-alone", "refuted", bound="N*d**2", reason="pairs of positions are left")
 control(quadratic, "thirty-one-times", "confirmed", constant="31", reason="a weaker constant")
 
-window = _certified(claims.window)
+window = certified_of(claims.window)
 control(window, "thirty-two-times", "refuted", constant="32", reason="65 at N = d = K = 1, where the bound is 2")
 control(window, "masked", "refuted", count=ALL, reason="a window as a mask over all pairs scores all pairs")
 control(window, "without-maps", "refuted", bound="N*K*d", reason="22 N d^2")
 control(window, "taken-out", "confirmed", bound="N*d*(K + d)", reason="the same bound in another form")
 
 
-def _linear(claim: WorkClaim) -> Check:
+def _linear(claim: CountClaim) -> Check:
     """Growth of a layer with K candidates; the same count with K = N must fall."""
-    made = _growth(claim)
+    made = growth_of(claim)
     control(made, "masked", "refuted", count=ALL, reason="all pairs are scored")
     control(made, "k-is-n", "refuted", count=claim.count.replace("K", "N"), reason=WIDTH)
-    control(made, "without-maps", "refuted", count=f"{claim.count} + N**2", reason="one operation a pair is too many")
+    control(made, "one-a-pair", "refuted", count=f"{claim.count} + N**2", reason="one operation a pair is too many")
     control(made, "times-log-n", "confirmed", factor="log(N + 1)", reason="a weaker bound")
     return made
 
 
-window_narrow = _growth(claims.window_narrow)
+window_narrow = growth_of(claims.window_narrow)
 control(window_narrow, "width-fixed", "confirmed", fixed=("d",), reason="then d^2 is a constant")
 control(window_narrow, "choice-alone", "confirmed", count="3*N*K*d + 10*N*K + K", reason="without the maps")
 control(window_narrow, "times-d", "confirmed", factor="d", reason="N K d^2 covers the maps")
@@ -130,24 +96,24 @@ strides = _linear(claims.strides)
 previous = _linear(claims.previous)
 buckets_sorted = _linear(claims.buckets_sorted)
 
-buckets = _growth(claims.buckets)
+buckets = growth_of(claims.buckets)
 control(buckets, "without-the-sort", "confirmed", count=f"{claims.buckets.count} - N*L(N)", reason="the rest is linear")
 control(buckets, "as-many-candidates", "confirmed", conditions=("N <= K",), reason="then N K covers the sort")
 control(buckets, "previous-pointers", "confirmed", count=claims.previous.count, reason="no sort")
 
-strides_covering = _growth(claims.strides_covering)
+strides_covering = growth_of(claims.strides_covering)
 control(strides_covering, "window-of-n", "refuted", count=WINDOW.replace("K", "N"), reason="N candidates, not log N")
 control(strides_covering, "all-positions", "refuted", count=ALL, reason="all pairs")
 control(strides_covering, "fewer-strides", "confirmed", count=WINDOW.replace("K", "3"), reason="a constant number")
 
-strides_covering_linear = _growth(claims.strides_covering_linear)
+strides_covering_linear = growth_of(claims.strides_covering_linear)
 control(
     strides_covering_linear, "fixed-strides", "confirmed", count=WINDOW.replace("K", "3"), reason="a constant number"
 )
 control(strides_covering_linear, "times-log-n", "confirmed", factor="log(N)", reason="that much it is")
 control(strides_covering_linear, "wide", "confirmed", conditions=("N <= d",), reason="then the maps cover the strides")
 
-additive = _growth(claims.additive)
+additive = growth_of(claims.additive)
 control(additive, "written-out", "refuted", count=f"{claims.additive.count} + N**2", reason="a sum for every pair")
 control(additive, "all-positions", "refuted", count=ALL, reason="all pairs")
 control(additive, "width-fixed", "confirmed", fixed=("d",), reason="linear in N at a given width")
