@@ -62,7 +62,7 @@ def test_depth_is_that_of_the_definition(shape, n, tie):
 def test_sensitive_cells_by_hand():
     table = Table(UP_TO, ((0,), (2, 0)))
     assert sensitive_cells(table, "first", (0, 1, 2)) == set()  # with ties to the first nothing beats a 2 but a 3
-    assert sensitive_cells(table, "last", (0, 1, 2)) == {(1, 1)}
+    assert sensitive_cells(table, "last", (0, 1, 2)) == {(1, 0), (1, 1)}
     assert sensitive_cells(table, "first", (-1, 3)) == {(1, 0), (1, 1)}
 
 
@@ -97,11 +97,11 @@ def test_rank_one_on_an_accelerator(dtype, ties):
         assert torch.equal(found.cpu(), rank_one_pointers(q, k, causal=causal, ties=ties))
 
 
-def test_plane_pointers_on_every_small_case():
+def test_plane_pointers_on_small_cases():
     points = list(itertools.product((-1, 0, 1), repeat=2))
     draw = random.Random(0)
     for n in (1, 2, 3, 5):
-        for _ in range(150):
+        for _ in range(40):
             keys, queries = ([draw.choice(points) for _ in range(n)] for _ in range(2))
             for causal in (False, True):
                 score = [[q[0] * k[0] + q[1] * k[1] for k in keys] for q in queries]

@@ -48,7 +48,7 @@ def _last(queries: Plane, keys: Plane, causal: bool) -> list[int]:
     given={"case": plane_cases()},
     first=({"case": (((0, 0),), ((0, 0),))}, {"case": (((0, 1), (0, 1)), ((0, 0), (1, 0)))}),
     scope={"sizes": "N <= 8 on grids of 3, 5 and 11, where ties are common; causal or not"},
-    examples=(150, 5000),
+    examples=(60, 5000),
 )
 def plane_pointers_without_pairs(
     case: tuple[Plane, Plane], form: Callable[..., list[int]] = plane_pointers

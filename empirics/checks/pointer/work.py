@@ -1,45 +1,67 @@
-"""Work of Pointer layers against bounds: counts followed along growing sizes, constants certified, one layer derived anew."""
+"""Work of Pointer layers against bounds: counts followed along growing sizes, constants certified, one layer counted anew."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+import sympy
 
-from empirics.checking import Check, Evidence, check, control, fails, holds, undecided
+from empirics.checking import Check, Evidence, Run, check, control, fails
+from empirics.checks.cost.bounding import followed
+from empirics.checks.cost.counted import at, counted, numbers, sizes_of, told
 from empirics.checks.pointer.growing import certified_of, growth_of
 from empirics.cost import derive
-from empirics.cost.bounds import judge
 from empirics.subjects import SUBJECTS
 from theory.cost import pointer as layers
+from theory.cost.formulas import parse
 from theory.pointer import work as claims
 from theory.pointer.work import CountClaim
-from theory.verdict import Outcome
 
 ALL, WINDOW = layers.pointer_all.costs.work, layers.pointer_window.costs.work
 WIDTH = "at K = N every position is a candidate again"
 
-_cost = cache(derive)
-
 
 @check(
     claims.as_stated,
-    "derived",
+    "tested",
     given={"bound": [claims.as_stated.bound]},
-    covers=True,
-    scope={"method": "the layer run with counted operations, its polynomial recovered, growth along a family of sizes"},
+    scope=lambda run: {
+        "method": run.pick("the layer counted at four sizes", "the polynomial recovered from counts of the layer")
+        + ", then growth"
+    },
 )
-def derived_polynomial(bound: str, factor: str = "1", fixed: tuple[str, ...] = claims.as_stated.fixed) -> Evidence:
-    """The polynomial is derived from the layer itself and followed; what is beyond the bound is told with its lines."""
-    verdict = judge(_cost(SUBJECTS["pointer_all"]), "work", f"({bound})*{factor}", fixed=fixed)
-    if verdict.outcome is Outcome.REFUTED and verdict.regime is not None:
-        lines = ", ".join(dict.fromkeys(f"{term.formula} in {Path(term.file).name}" for term in verdict.lines))
-        words = f"{verdict.regime.formula}; {verdict.witness}: {lines} are beyond every multiple of {bound}"
-        return fails(words, f"O({bound})", verdict.regime.formula)
-    return holds() if verdict.outcome is Outcome.CONFIRMED else undecided(verdict.because)
+def layer_followed(
+    bound: str, layer: str = "pointer_all", count: str = ALL, fixed: tuple[str, ...] = ("d", "K"), run: Run = Run()
+) -> Evidence:
+    """The layer has the polynomial (counted at sizes; in the full budget derived from the layer), which is followed."""
+    names = sizes_of(layer)
+    for sizes in ({"N": n, "d": d, "K": k} for n, d, k in ((2, 2, 1), (3, 5, 2), (64, 8, 3), (2**20, 3, 4))):
+        found, said = numbers(counted(layer, sizes))["work"], at(count, sizes)
+        if found != said:
+            shown = told({x: sizes[x] for x in names})
+            return fails(f"{shown}: the work is {found}, the polynomial gives {said}", said, found)
+    polynomial = sympy.expand(parse(count))
+    if run.budget == "full" and (derived := derive(SUBJECTS[layer]).quantity("work").formula) != polynomial:
+        return fails(f"the polynomial derived from the layer is {derived}", polynomial, derived)
+    found = followed(count, bound, (), names, [x for x in fixed if x in names])
+    return fails(f"{polynomial}; {found.words}", found.expected, polynomial) if found.words else found
 
 
-control(derived_polynomial, "times-n", "confirmed", factor="N", reason="quadratic it is, at a given width")
-control(derived_polynomial, "times-log-n", "refuted", factor="log(N)", reason="N log N is less than N^2")
+control(
+    layer_followed,
+    "window",
+    "confirmed",
+    layer="pointer_window",
+    count=WINDOW,
+    reason="a window of K positions, K and d constant",
+)
+control(
+    layer_followed,
+    "additive",
+    "confirmed",
+    layer="pointer_additive",
+    count=layers.pointer_additive.costs.work,
+    reason="a running maximum",
+)
+control(layer_followed, "window-s-polynomial", "refuted", count=WINDOW, reason="the layer has another")
 
 as_stated = growth_of(claims.as_stated)
 control(as_stated, "window", "confirmed", count=WINDOW, fixed=("d", "K"), sizes=("N", "d", "K"), reason="K scores each")
