@@ -90,8 +90,8 @@ pointer_strides = claimed(
     {_CHOICE}
     K + 1 candidates: times less each stride N K, put together, existence, moving 3 N (K + 1). Keys gathered, scores and choice as for a
     window of K + 1; so is the path.
-    {_TOKEN} keys and rows of min(t + 1, 2^(K-1) + 1) tokens, where they begin 1, candidates K + 3 (K + 1), counted from there K + 1, keys
-    and scores 3 (K + 1) d, choice 7 (K + 1), the target counted from the start 1.
+    {_TOKEN} keys and rows of min(t + 1, 2^(K-1) + 1) tokens, where they begin 1, candidates K + 3 (K + 1), counted from there K + 1,
+    keys and scores 3 (K + 1) d, choice 7 (K + 1), the target counted from the start 1.
     """,
     f"{_COMMON} + 3*N*(K + 1)*d + 10*N*(K + 1) + N*K",
     "6*L(d) + 2*L(K + 1) + 27",

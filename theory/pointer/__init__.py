@@ -11,5 +11,9 @@ GROUPS = (
     "structured_scores",
     "dot_products",
     "chunk_bounds",
+    "ties",
+    "gradients",
+    "causality",
+    "parameters",
 )
 """The modules, in the order of the ledger."""

@@ -19,11 +19,11 @@ from torch import Tensor, nn
 
 from constructions.layers.pointer import options
 from constructions.layers.pointer.candidates import AllPositions, Candidates
-from constructions.layers.pointer.decoding import PointerState, append, first_cached
+from constructions.layers.pointer.decoding import PointerState, append, farther, first_cached
 from constructions.layers.pointer.encoding import PointerEncoding
 from constructions.layers.pointer.hierarchical import all_but_one, combined, jump_tables
 from constructions.layers.pointer.running import running_argmax, tiled_argmax
-from constructions.layers.pointer.scoring import all_scores, candidate_scores
+from constructions.layers.pointer.scoring import Scored, all_scores, of_listed
 from constructions.layers.pointer.selection import Selected, read, select, take
 from constructions.layers.shapes import check_token, check_tokens
 
@@ -35,15 +35,6 @@ class Pointed(NamedTuple):
 
     output: Tensor
     pointers: Tensor
-
-
-class Scored(NamedTuple):
-    """Scores `(batch, heads, S, K)`, the positions scored and which count; `listed`: whether each query has its own."""
-
-    scores: Tensor
-    positions: Tensor
-    valid: Tensor | None
-    listed: bool
 
 
 class PointerBlock(nn.Module):
@@ -71,14 +62,14 @@ class PointerBlock(nn.Module):
     def __init__(
         self,
         width: int,
-        candidates: Candidates | None = None,
+        candidates: Candidates | Any = None,
         *,
         heads: int = 1,
         combine: str = "slices",
         score: str = "pairwise",
         ties: str = "first",
         training: str = "hard",
-        temperature: float = 1.0,
+        temperature: float | int = 1.0,
         form: str = "written-out",
         tile: int = 64,
         rounds: int = 0,
@@ -133,6 +124,8 @@ class PointerBlock(nn.Module):
         """The same, for arguments that are known to fit."""
         times = torch.arange(x.shape[1], device=x.device)
         previous = self._or_itself(previous, times, len(x))
+        if x.shape[1] == 0:  # no maximum of no score
+            return Pointed(x, previous)
         h = self._encoded(x, previous, times)
         q, k, rows = self._split(self.query(h)), self._split(self.key(x)), self._rows(h)
         if self.form != "written-out":
@@ -172,14 +165,14 @@ class PointerBlock(nn.Module):
         )
 
     def step(
-        self, x_t: Tensor, state: PointerState, previous: Tensor | None = None
+        self, x_t: Tensor, state: PointerState | Any, previous: Tensor | None = None
     ) -> tuple[Float[Tensor, "batch width"], PointerState]:
         """One token `(batch, width)` after those in `state`: its output, and the new state."""
         pointed, state = self.step_point(x_t, state, previous)
         return pointed.output, state
 
     def step_point(
-        self, x_t: Tensor, state: PointerState, previous: Tensor | None = None
+        self, x_t: Tensor, state: PointerState | Any, previous: Tensor | None = None
     ) -> tuple[Pointed, PointerState]:
         """The same with the token's pointers `(batch, heads)`; `previous`, the previous layer's, of the same shape."""
         check_token("PointerBlock", x_t, self.query.weight)
@@ -198,24 +191,13 @@ class PointerBlock(nn.Module):
         else:
             index, valid = rule.newest(times, state.keys, state.previous)
             index = index if start is None else index - start
-            scored = self._of_listed(q, state.keys, index, valid)
+            scored = of_listed(self.score, q, state.keys, index, valid)
         selected = self._select(scored)
-        rows, pointers, state = self._far(state, selected.pointers)
+        rows, pointers, state = farther(state, selected.pointers)
         z = read(rows, selected, scored.positions if scored.listed else None, training=self.training_mode)
         pointers = pointers if start is None else pointers + start
         kept = state if start is None or rule.reach is None else state.last(rule.reach)
         return Pointed(self._finish(h, z)[:, 0], pointers[..., 0]), kept
-
-    def _far(self, state: PointerState, first: Tensor) -> tuple[Tensor, Tensor, PointerState]:
-        """The rows that pointers lead to when hops are put together, where they lead, and the tables with the new token."""
-        if not self.rounds:
-            return state.rows, first, state
-        tables, hop = [], first
-        for s, table in enumerate(state.tables):
-            hop = hop if s == 0 else tables[-1].gather(-1, hop)
-            tables.append(torch.cat([table, hop], -1))
-        far = torch.cat([state.far, take(state.rows, all_but_one(tables, first))], -2)
-        return far, tables[-1].gather(-1, hop), state._replace(far=far, tables=torch.stack(tables))
 
     def _or_itself(self, previous: Tensor | None, times: Tensor, batch: int) -> Int[Tensor, "batch heads S"]:
         return times.expand(batch, self.heads, -1) if previous is None else previous
@@ -236,12 +218,8 @@ class PointerBlock(nn.Module):
         if isinstance(rule, AllPositions):
             valid = times <= times[:, None] if rule.causal else None
             return Scored(all_scores(self.score, q, k), times, valid, False)
-        return self._of_listed(q, k, *rule.among(times, len(times), k, previous))
-
-    def _of_listed(self, q: Tensor, k: Tensor, index: Tensor, valid: Tensor | None) -> Scored:
-        index = index.expand(*k.shape[:2], *index.shape[-2:])
-        keys = take(k, index.flatten(-2)).unflatten(-2, tuple(index.shape[-2:]))
-        return Scored(candidate_scores(self.score, q, keys), index, valid, True)
+        index, valid = rule.among(times, len(times), k, previous)
+        return of_listed(self.score, q, k, index, valid)
 
     def _select(self, scored: Scored) -> Selected:
         how = {"ties": self.ties, "training": self.training_mode, "temperature": self.temperature}

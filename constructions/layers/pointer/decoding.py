@@ -11,7 +11,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-__all__ = ["PointerState", "append", "first_cached"]
+from constructions.layers.pointer.hierarchical import all_but_one
+from constructions.layers.pointer.selection import take
+
+__all__ = ["PointerState", "append", "farther", "first_cached"]
 
 
 class PointerState(NamedTuple):
@@ -44,3 +47,16 @@ def append(state: PointerState, key: Tensor, row: Tensor, previous: Tensor | Non
 def first_cached(state: PointerState) -> Tensor:
     """The position of the first token that is kept."""
     return state.time - state.keys.shape[-2]
+
+
+def farther(state: PointerState, first: Tensor) -> tuple[Tensor, Tensor, PointerState]:
+    """The rows that a first hop leads to when hops are put together, where the newest token's hop `first (batch, heads, 1)` leads
+    in the end, and the tables with it. Without tables the rows themselves and `first`."""
+    if not len(state.tables):
+        return state.rows, first, state
+    tables, hop = [], first
+    for s, table in enumerate(state.tables):
+        hop = hop if s == 0 else tables[-1].gather(-1, hop)
+        tables.append(torch.cat([table, hop], -1))
+    far = torch.cat([state.far, take(state.rows, all_but_one(tables, first))], -2)
+    return far, tables[-1].gather(-1, hop), state._replace(far=far, tables=torch.stack(tables))

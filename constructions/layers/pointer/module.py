@@ -37,7 +37,7 @@ class PointerModel(nn.Module):
         vocabulary: int,
         width: int,
         layers: int,
-        candidates: Candidates | None = None,
+        candidates: Candidates | Any = None,
         *,
         tied: bool = False,
         device: Any = None,

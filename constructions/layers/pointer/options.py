@@ -45,7 +45,7 @@ def check_switches(
     gate: str,
     norm: str,
     activation: str,
-    candidates: Candidates,
+    candidates: Any,
 ) -> None:
     """ValueError for an unknown switch, or for a form that does not fit the candidates, the score or the training."""
     for name, value, choices in (

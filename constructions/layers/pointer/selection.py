@@ -12,7 +12,7 @@ Source: Bengio, Leonard, Courville, arXiv 1308.3432 (straight-through). Derived 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int, Shaped
@@ -35,7 +35,7 @@ class Selected(NamedTuple):
     weights: Tensor | None
 
 
-def check_temperature(where: str, temperature: float) -> float:
+def check_temperature(where: str, temperature: Any) -> float:
     """The temperature as a float; ValueError unless it is positive and finite."""
     if isinstance(temperature, bool) or not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
         raise ValueError(f"{where}: temperature = {temperature!r}; give a positive number")
@@ -63,7 +63,7 @@ def select(
     *,
     ties: str = "first",
     training: str = "hard",
-    temperature: float = 1.0,
+    temperature: float | int = 1.0,
 ) -> Selected:
     """Scores `(*batch, S, K)` of candidates at `positions`, which broadcast, of which those that `valid` names count.
 
