@@ -2,8 +2,8 @@
 
 The first `distance` tokens of a sequence are independent and uniform, every later one is the token `distance` before it: who has
 seen i >= distance - 1 tokens knows the next, and points from i to i + 1 - distance. With one distance for all sequences a pointer may
-go by position; with a distance drawn for each sequence from low..high it must go by content, in two layers: find the token before,
-then an earlier place whose token before was the same (induction).
+go by position, from the second layer on, since the keys of the first hold none. With a distance drawn for each sequence from low..high
+it must go by content: find the token before, then an earlier place whose token before was the same (induction), one layer more.
 
 How the argmax is trained: "straight-through" and "soft" are the layer's own; "annealed" is soft with a temperature that falls
 geometrically from 1 to 1/32 over the second half, so that the weights become those of the argmax before it replaces them. Whatever
