@@ -1,0 +1,7 @@
+"""Claims about approximation and estimation under mixed and anisotropic smoothness, a module for each group.
+
+Statements recalled from the papers say so; exact statements, constants and proofs are derived here.
+"""
+
+GROUPS = ()
+"""The modules, in the order of the ledger."""
