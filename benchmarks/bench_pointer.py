@@ -1,0 +1,236 @@
+"""Pointer layers over all positions and over K candidates against softmax attention, at the lengths of the printed table.
+
+    python benchmarks/bench_pointer.py [--json FILE] [--repeat N] [--train] [--device cpu|cuda] [--markdown] [--quick]
+
+Six layers of width 256 with 8 heads, batch 1, N = 256, 512, 1024, 2048, float32; forward without gradients, or with --train forward
+and backward, pointers straight-through. On one thread in CPU seconds, or on a device by its own events. Stacks and lengths take turns,
+round by round, after a round that is not counted; the least time counts, as noise only ever adds time.
+
+- exponent: log2(t(2N) / t(N)). Its interval takes each time anywhere between the least and the lower quartile of its rounds.
+- work: scalar operations, counted exactly on tensors without contents; its exponent has no interval.
+- ratio: seconds of torch's encoder layer (its fused attention) / ours, so more is better. Beside it the printed ratio of throughputs,
+  tokens a second of Pointer over those of the Transformer, which belongs to other code on another machine.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+
+import argparse
+import json
+import math
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from bench_deltaformer_layer import device
+from pointer_stacks import PEER, STACKS, Sizes, Stack, work
+from rich.console import Console
+from rich.table import Table
+
+from theory.pointer.printed import LENGTHS, THROUGHPUT
+
+QUICK = Sizes(width=16, heads=2, layers=2, tile=8, window=4, strides=3)
+QUICK_LENGTHS = (16, 32, 64)
+Row = dict[str, Any]
+
+
+def seconds(run: Callable[[], object], where: str) -> float:
+    if where == "cuda":
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        run()
+        end.record()
+        end.synchronize()
+        return start.elapsed_time(end) / 1000
+    began = time.process_time()
+    run()
+    return time.process_time() - began
+
+
+def passing(stack: torch.nn.Module, x: torch.Tensor, train: bool) -> Callable[[], object]:
+    def forward() -> None:
+        with torch.no_grad():
+            stack(x)
+
+    def step() -> None:
+        made = stack(x)
+        made.backward(torch.ones_like(made))
+        stack.zero_grad(set_to_none=True)
+
+    return step if train else forward
+
+
+def measured(stacks: list[Stack], sizes: Sizes, lengths: tuple[int, ...], given: argparse.Namespace) -> list[Row]:
+    """A row for each stack and length: the least and the lower quartile of its seconds, and its work."""
+    runs: dict[tuple[str, int], Callable[[], object]] = {}
+    training = "straight-through" if given.train else "hard"
+    torch.manual_seed(0)
+    with torch.device(given.device):
+        for n in lengths:
+            x = torch.randn(1, n, sizes.width)
+            for stack in stacks:
+                runs[stack.name, n] = passing(stack.build(sizes, n, training), x, given.train)
+    taken: dict[tuple[str, int], list[float]] = {which: [] for which in runs}
+    for turn in range(given.repeat + 1):
+        for which, run in runs.items():
+            found = seconds(run, given.device)
+            if turn:
+                taken[which].append(found)
+    return [
+        {
+            "stack": stack.name,
+            "N": n,
+            "seconds": min(taken[stack.name, n]),
+            "lower_quartile": float(np.quantile(taken[stack.name, n], 0.25)),
+            "work": work(stack, sizes, n, training),
+        }
+        for stack in stacks
+        for n in lengths
+    ]
+
+
+def exponents(rows: list[Row]) -> list[Row]:
+    """From each length to the next: how time grows, between which bounds, and how work does."""
+    made = []
+    for a, b in zip(rows, rows[1:], strict=False):
+        if a["stack"] != b["stack"]:
+            continue
+        doublings = math.log2(b["N"] / a["N"])
+        low, time_, high, counted = (
+            math.log2(y / x) / doublings
+            for x, y in (
+                (a["lower_quartile"], b["seconds"]),
+                (a["seconds"], b["seconds"]),
+                (a["seconds"], b["lower_quartile"]),
+                (a["work"], b["work"]),
+            )
+        )
+        row = {"stack": a["stack"], "from": a["N"], "to": b["N"]}
+        made.append({**row, "exponent": time_, "interval": [low, high], "work_exponent": counted})
+    return made
+
+
+def ratios(rows: list[Row]) -> list[Row]:
+    """Throughput of each stack over the peer's at the same length, and the same of work; the printed one where there is one."""
+    peer = {row["N"]: row for row in rows if row["stack"] == PEER}
+    return [
+        {
+            "stack": row["stack"],
+            "N": row["N"],
+            "ratio": peer[row["N"]]["seconds"] / row["seconds"],
+            "work_ratio": peer[row["N"]]["work"] / row["work"],
+            "printed": printed(row["N"]),
+        }
+        for row in rows
+        if row["stack"] != PEER
+    ]
+
+
+def printed(n: int) -> float | None:
+    if n not in LENGTHS:
+        return None
+    return float(THROUGHPUT["Pointer"][n].value / THROUGHPUT["Transformer"][n].value)
+
+
+def tables(rows: list[Row], grown: list[Row], compared: list[Row], lengths: tuple[int, ...]) -> list[tuple[str, Any]]:
+    """Three tables as lists of lines of text, the heading first."""
+    names = list(dict.fromkeys(row["stack"] for row in rows))
+    at = {(row["stack"], row["N"]): row for row in rows}
+    grew = {(row["stack"], row["from"]): row for row in grown}
+    beside = {(row["stack"], row["N"]): row for row in compared}
+    steps = list(zip(lengths, lengths[1:], strict=False))
+
+    def exponent(row: Row) -> str:
+        low, high = row["interval"]
+        return f"{row['exponent']:.2f} ({low:.2f} to {high:.2f}); {row['work_exponent']:.2f}"
+
+    times = [
+        [name, *(f"{1e6 * at[name, n]['seconds'] / n:.1f}; {at[name, n]['work'] / n / 1e6:.2f}" for n in lengths)]
+        for name in names
+    ]
+    growth = [[name, *(exponent(grew[name, n]) for n, _ in steps)] for name in names]
+    against = [
+        [name, *(f"{beside[name, n]['ratio']:.2f}; {beside[name, n]['work_ratio']:.2f}" for n in lengths)]
+        for name in names
+        if name != PEER
+    ]
+    against.append(["printed, Pointer / Transformer", *("" if printed(n) is None else f"{printed(n):.2f}" for n in lengths)])
+    heading = [f"N = {n}" for n in lengths]
+    return [
+        ("microseconds a token; million operations a token", [["stack", *heading], *times]),
+        ("exponent of time (interval); of work", [["stack", *(f"{a} to {b}" for a, b in steps)], *growth]),
+        (f"throughput / that of {PEER}; the same of work", [["stack", *heading], *against]),
+    ]
+
+
+def markdown(lines: list[list[str]]) -> str:
+    return "\n".join("| " + " | ".join(line) + " |" for line in (lines[0], ["---"] * len(lines[0]), *lines[1:]))
+
+
+def named_device(where: str) -> str:
+    return torch.cuda.get_device_name() if where == "cuda" else device()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Pointer layers against softmax attention at the printed lengths.")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the same figures there")
+    parser.add_argument("--repeat", type=int, default=7, help="rounds; the least time counts (default 7)")
+    parser.add_argument("--train", action="store_true", help="forward and backward, in place of forward alone")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown too")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
+    given = parser.parse_args()
+    if given.repeat < 1:
+        parser.error(f"--repeat {given.repeat}: at least 1")
+    if given.device == "cuda" and not torch.cuda.is_available():
+        parser.error("--device cuda: torch sees no such device here; leave it out")
+    torch.set_num_threads(1)
+    sizes, lengths = (QUICK, QUICK_LENGTHS) if given.quick else (Sizes(), LENGTHS)
+    rows = measured([s for s in STACKS if s.trains or not given.train], sizes, lengths, given)
+    grown, compared = exponents(rows), ratios(rows)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    what = "forward and backward" if given.train else "forward"
+    console.print(f"{named_device(given.device)}, one thread, least of {given.repeat}; {what}, {sizes}\n", markup=False)
+    for title, lines in tables(rows, grown, compared, lengths):
+        table = Table(*lines[0], title=title, title_justify="left", box=None)
+        for line in lines[1:]:
+            table.add_row(*line)
+        console.print(table, "")
+        if given.markdown:
+            print(markdown(lines) + "\n")
+    if given.json:
+        told = {
+            "benchmark": Path(__file__).stem,
+            "device": named_device(given.device),
+            "threads": 1,
+            "repeat": given.repeat,
+            "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+            "what": what,
+            "sizes": {"batch": 1, "N": list(lengths), **asdict(sizes)},
+            "results": rows,
+            "exponents": grown,
+            "ratios": compared,
+        }
+        given.json.write_text(json.dumps(rounded(told), indent=2) + "\n", encoding="utf-8")
+
+
+def rounded(value: Any) -> Any:
+    """The same with four significant digits for every float."""
+    if isinstance(value, dict):
+        return {key: rounded(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    main()
