@@ -26,13 +26,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from bench_deltaformer_layer import device
 from pointer_stacks import PEER, STACKS, Sizes, Stack, work
+from reporting import device, rounded
 from rich.console import Console
 from rich.table import Table
 
@@ -101,7 +102,7 @@ def measured(stacks: list[Stack], sizes: Sizes, lengths: tuple[int, ...], given:
 def exponents(rows: list[Row]) -> list[Row]:
     """From each length to the next: how time grows, between which bounds, and how work does."""
     made = []
-    for a, b in zip(rows, rows[1:], strict=False):
+    for a, b in pairwise(rows):
         if a["stack"] != b["stack"]:
             continue
         doublings = math.log2(b["N"] / a["N"])
@@ -147,7 +148,7 @@ def tables(rows: list[Row], grown: list[Row], compared: list[Row], lengths: tupl
     at = {(row["stack"], row["N"]): row for row in rows}
     grew = {(row["stack"], row["from"]): row for row in grown}
     beside = {(row["stack"], row["N"]): row for row in compared}
-    steps = list(zip(lengths, lengths[1:], strict=False))
+    steps = list(pairwise(lengths))
 
     def exponent(row: Row) -> str:
         low, high = row["interval"]
@@ -163,7 +164,9 @@ def tables(rows: list[Row], grown: list[Row], compared: list[Row], lengths: tupl
         for name in names
         if name != PEER
     ]
-    against.append(["printed, Pointer / Transformer", *("" if printed(n) is None else f"{printed(n):.2f}" for n in lengths)])
+    against.append(
+        ["printed, Pointer / Transformer", *("" if printed(n) is None else f"{printed(n):.2f}" for n in lengths)]
+    )
     heading = [f"N = {n}" for n in lengths]
     return [
         ("microseconds a token; million operations a token", [["stack", *heading], *times]),
@@ -221,15 +224,6 @@ def main() -> None:
             "ratios": compared,
         }
         given.json.write_text(json.dumps(rounded(told), indent=2) + "\n", encoding="utf-8")
-
-
-def rounded(value: Any) -> Any:
-    """The same with four significant digits for every float."""
-    if isinstance(value, dict):
-        return {key: rounded(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [rounded(part) for part in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 if __name__ == "__main__":
