@@ -58,7 +58,7 @@ def test_an_unknown_claim_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("command", ["list", "verify"])
 def test_a_glob_that_matches_nothing_is_wrong_usage(command, tmp_path):
-    assert refused(run(command, "pointer/*")).startswith("no claim matches 'pointer/*'; ")
+    assert refused(run(command, "pointers/*")).startswith("no claim matches 'pointers/*'; ")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -21,6 +21,7 @@ _COMMON, _STEP = "22*N*d**2 + 22*N*d + 2*N + 5*d", "22*d**2 + 27*d"
 _CHOICE = """Choice from K scores, those of no candidate masked: the mask's negation, filling, maximum, comparison, union, filling,
     minimum: 7 K a position; on the path filling 1, L(K), 2, filling 1, L(K)."""
 _PARAMETERS = "11*d**2 + 3*d"
+_DERIVED = "no loop over N and no branch on a size, so symbols run through the layer; the argument adds the rules up"
 
 pointer_all = claimed(
     "pointer_all",
@@ -39,7 +40,7 @@ pointer_all = claimed(
     state="2*t*d + 1",
     parameters=_PARAMETERS,
     strength="derived",
-    reason="no loop over N and no branch on a size, so symbols run through the layer; the argument adds the rules up",
+    reason=_DERIVED,
 )
 
 pointer_all_tiled = claimed(
@@ -58,7 +59,7 @@ pointer_all_tiled = claimed(
     {_TOKEN} what the written-out layer does.
     """,
     f"{_COMMON} + (N**2 + {SQUARES})*(d + 4) + N + 5*N*({CHUNKS} - 1) - 3*C*{CHUNKS}*({CHUNKS} - 1)/2",
-    f"6*L(d) + 3*L(Min(C, N)) + 5*{CHUNKS} + 33 - Min(12 + 2*L(Min(C, N)) + 2*{CHUNKS}, 8 + L(Min(C, N)) + 3*{CHUNKS})",
+    f"5*L(d) + L(4*d) + 3*L(Min(C, N)) + 5*{CHUNKS} + 31 - Min(12 + 2*L(Min(C, N)) + 2*{CHUNKS}, 8 + L(Min(C, N)) + 3*{CHUNKS})",
     step=f"{_STEP} + 4*(t + 1)*d + 5*(t + 1) + 2",
     state="2*t*d + 1",
     parameters=_PARAMETERS,
@@ -76,10 +77,12 @@ pointer_window = claimed(
     and scores 3 K d, choice 7 K, the target counted from the start 1.
     """,
     f"{_COMMON} + 3*N*K*d + 10*N*K + K",
-    "6*L(d) + 2*L(K) + 27",
+    "5*L(d) + L(4*d) + 2*L(K) + 25",
     step=f"{_STEP} + 2*Min(t + 1, K)*d + 3*K*d + 12*K + 4",
     state="2*Min(t, K - 1)*d + 1",
     parameters=_PARAMETERS,
+    strength="derived",
+    reason=_DERIVED,
 )
 
 pointer_strides = claimed(
@@ -94,7 +97,7 @@ pointer_strides = claimed(
     keys and scores 3 (K + 1) d, choice 7 (K + 1), the target counted from the start 1.
     """,
     f"{_COMMON} + 3*N*(K + 1)*d + 10*N*(K + 1) + N*K",
-    "6*L(d) + 2*L(K + 1) + 27",
+    "5*L(d) + L(4*d) + 2*L(K + 1) + 25",
     step=f"{_STEP} + 2*Min(t + 1, 2**(K - 1) + 1)*d + 3*(K + 1)*d + 11*(K + 1) + K + 4",
     state="2*Min(t, 2**(K - 1))*d + 1",
     parameters=_PARAMETERS,
@@ -114,7 +117,7 @@ pointer_buckets = claimed(
     recent (t + 1) L(m), moved and looked at 2 m, keys and scores 3 m d, choice 7 m.
     """,
     f"{_COMMON} + N*L(N) + 3*N*K*d + 14*N*K + 4*N + K + 2",
-    "6*L(d) + 2*L(K) + L(N)*(L(N) + 1)/2 + L(N) + 26",
+    "5*L(d) + L(4*d) + 2*L(K) + L(N)*(L(N) + 1)/2 + L(N) + 24",
     where="Min(N - 1, d - 2) > 0",
     step=f"{_STEP} + 2*(t + 1)*d + 6*(t + 1) + (t + 1)*L(Min(K, t + 1)) + (3*d + 9)*Min(K, t + 1) + 4",
     state="2*t*d + 1",
@@ -133,7 +136,7 @@ pointer_previous = claimed(
     keys and scores 3 K d, choice 4 K.
     """,
     f"{_COMMON} + 3*N*K*d + 5*N*K + 2*N*(Min(K, 2) - 1) + N*(K - Min(K, 3))",
-    "6*L(d) + 2*L(K) + 25",
+    "5*L(d) + L(4*d) + 2*L(K) + 23",
     where="K < 10",
     step=f"{_STEP} + 2*(t + 1)*d + t + 3*K*d + 5*K + 2*(Min(K, 2) - 1) + K - Min(K, 3) + 3",
     state="2*t*d + t + 1",
@@ -151,7 +154,7 @@ pointer_additive = claimed(
     {_TOKEN} b and rows (t + 1) (d + 1), positions, scores and choice 6 (t + 1).
     """,
     "18*N*d**2 + 26*N*d + 10*N + 5*d + 1",
-    "5*L(d) + 4*L(N) + 17",
+    "4*L(d) + L(4*d) + 4*L(N) + 15",
     where="N > 2",
     step="18*d**2 + 31*d + (t + 1)*(d + 7) + 2",
     state="t*(d + 1) + 1",

@@ -5,6 +5,12 @@ says which text or which variant of the layer it is about. Theorems, constants a
 """
 
 GROUPS = (
+    "work",
+    "memory",
+    "score_reads",
+    "structured_scores",
+    "dot_products",
+    "chunk_bounds",
     "ties",
     "reach",
     "dependency_paths",

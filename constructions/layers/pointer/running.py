@@ -33,7 +33,8 @@ def tiled_argmax(
     """The positions of the largest of `score(q, k)`, `(*batch, S, d)` and `(*batch, c, d)` -> `(*batch, S, c)`.
 
     Tiles of `tile` keys one after another, each against the queries that may point at it: the largest score so far and where.
-    Work besides the scores, Q the sum of the tiles' squares, causal: 3 (N^2 + Q) + ... see `theory.cost.pointer`; memory N tile.
+    Work besides the scores, n tiles of C keys, Q the sum of their squares, causal: 4 (N^2 + Q) + N + 5 N (n - 1) - 3 C n (n - 1) / 2;
+    memory of N C numbers.
     """
     choose("tiled_argmax", "ties", ties, TIES)
     check_positive("tiled_argmax", tile=tile)

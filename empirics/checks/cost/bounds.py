@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from fractions import Fraction
-from typing import Any
-
-from empirics.checking import Check, Evidence, check, control, fails, holds, undecided
-from empirics.checks.cost.counted import at, met, told
-from theory.bounds import read_bound
+from empirics.checking import Check, Evidence, check, control
+from empirics.checks.cost.bounding import followed, proved
 from theory.cost import bounds as claims
 from theory.cost import recurrences
 from theory.cost.attention import softmax_attention_fused
 from theory.cost.bounds import BoundClaim
-from theory.cost.formulas import parse
-from theory.growth import Decision, decide
-from theory.growth.checked import in_checker_words, value
-
-TRIED = (1, 2, 3, 4, 8, 16, 64, 256, 1024, 2**20)
-
-
-def _decided(count: str, bound: str, conditions: Sequence[str], sizes: Sequence[str], explicit: bool) -> Decision:
-    return decide(parse(count), bound, where=conditions, symbols=sizes, explicit=explicit)
-
-
-def _outgrown(count: str, bound: str, decision: Decision) -> Evidence:
-    return fails(f"{decision.witness}: the count is beyond every multiple of {bound}", f"O({bound})", count)
-
-
-def _beyond(count: str, bound: str, constant: Fraction, conditions: Sequence[str], sizes: Sequence[str]) -> Any:
-    """The smallest sizes tried where the count is more than constant * bound, with both numbers; None."""
-    tree = in_checker_words(read_bound(bound).tree)
-    grid = (dict(zip(sizes, each, strict=True)) for each in itertools.product(TRIED, repeat=len(sizes)))
-    for each in sorted(grid, key=lambda each: (sum(each.values()), *each.values())):
-        most = constant * value(tree, each)[1]
-        if all(met(condition, each) for condition in conditions) and (found := at(count, each)) > most:
-            return each, found, most
-    return None
 
 
 def _certified(claim: BoundClaim) -> Check:
@@ -55,20 +25,7 @@ def _certified(claim: BoundClaim) -> Check:
         sizes: tuple[str, ...] = claim.sizes,
     ) -> Evidence:
         """A proof of the inequality for all sizes is searched, and handed to the trusted checker."""
-        decision = _decided(count, bound, conditions, sizes, explicit=True)
-        if decision.outcome == "exceeds":
-            return _outgrown(count, bound, decision)
-        found = decision.constant
-        if decision.outcome == "undecided" or found is None or found.start > 1:
-            return undecided(decision.reason or "no proof of a constant from size 1 on was found")
-        if found.value > Fraction(constant):
-            beyond = _beyond(count, bound, Fraction(constant), conditions, sizes)
-            if beyond is None:
-                return undecided(f"a constant of {found.value} is proved, not {constant}")
-            where, number, most = beyond
-            words = f"{told(where)}: the count is {number}, {constant} ({bound}) is {float(most):.6g}"
-            return fails(words, most, number)
-        return holds(certificates=[{**found.certificate, "claim": claim.id}], constant=str(found.value))
+        return proved(claim.id, count, bound, constant, conditions, sizes)
 
     return certified
 
@@ -89,11 +46,7 @@ def _growth(claim: BoundClaim) -> Check:
         factor: str = "",
     ) -> Evidence:
         """The formula is followed along families of growing sizes, exactly; and compared with the bound, times `factor` if given."""
-        within = f"({bound})*{factor}" if factor else bound
-        decision = _decided(count, within, conditions, sizes, explicit=False)
-        if decision.outcome == "exceeds":
-            return _outgrown(count, within, decision)
-        return holds() if decision.outcome == "within" else undecided(decision.reason)
+        return followed(count, f"({bound})*{factor}" if factor else bound, conditions, sizes)
 
     return growth
 
