@@ -52,9 +52,14 @@ class PointerEncoding(nn.Module):
             "offset": (heads, reach + 1, head_dim),
             "none": (heads, 0, head_dim),
         }
-        self.gate = nn.Parameter(torch.ones(rows[form], device=device, dtype=dtype))
-        if form == "offset":
-            nn.init.normal_(self.gate, std=1 / math.sqrt(head_dim))
+        self.gate = nn.Parameter(torch.empty(rows[form], device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Ones; a table of offsets gaussian, of variance 1 / head_dim."""
+        nn.init.ones_(self.gate)
+        if self.form == "offset":
+            nn.init.normal_(self.gate, std=1 / math.sqrt(self.head_dim))
 
     def forward(self, pointers: Tensor, times: Tensor) -> Float[Tensor, "batch heads S head_dim"]:
         """Not for the form "none"."""
