@@ -72,7 +72,9 @@ class Reading:
         return "\n".join(lines)
 
 
-def sample(null: Null | str, shape: tuple[int, int, int, int], seed: int = 0) -> Int[np.ndarray, "layers batch heads N"]:
+def sample(
+    null: Null | str, shape: tuple[int, int, int, int], seed: int = 0
+) -> Int[np.ndarray, "layers batch heads N"]:
     """Pointers of a null of `theory.pointer.nulls`, by name or itself. ValueError for an unknown name."""
     name = null if isinstance(null, str) else null.name
     if name not in NULLS:

@@ -27,5 +27,6 @@ GROUPS = (
     "printed_copy",
     "printed_pointers",
     "loss",
+    "reading",
 )
 """The modules, in the order of the ledger."""
