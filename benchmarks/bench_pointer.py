@@ -163,6 +163,7 @@ def main() -> None:
     if given.device == "cuda" and not torch.cuda.is_available():
         parser.error("--device cuda: torch sees no such device here; leave it out")
     torch.set_num_threads(1)
+    load = os.getloadavg()[0]
     sizes, lengths = (QUICK, QUICK_LENGTHS) if given.quick else (Sizes(), LENGTHS)
     rows = measured([s for s in STACKS if s.trains or not given.train], sizes, lengths, given)
     grown, compared = exponents(rows), ratios(rows)
@@ -184,6 +185,7 @@ def main() -> None:
             "benchmark": Path(__file__).stem,
             "device": named_device(given.device),
             "threads": 1,
+            "load": load,
             "repeat": given.repeat,
             "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
             "what": what,
