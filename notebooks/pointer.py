@@ -352,6 +352,9 @@ print(reading)
 display(draw(reading))
 
 # %% [markdown]
+# The first layer can hardly be told from an untrained one. The second points at the first tokens of the sequence, where
+# the period began, whatever the input: by position, not by content, so that little changes between inputs.
+#
 # Mean hops look much alike, trained or not. One statistic tells them apart, and it is the one that the task names: who
 # is to copy from $D$ tokens back has to read the row at hop $D - 1$, or whole periods more, as the sequence repeats.
 # Uniform pointers do so one time in $D$.
@@ -460,7 +463,12 @@ for shift, (model, mark) in enumerate(zip(models, "osx+", strict=True)):
         print(f"{label:30} distance {copied.distance:5}: {copied.right} of {copied.items}, {low:.1f} to {high:.1f} %")
 right.axhline(95, color=GREY, lw=0.8)
 right.set_xticks(range(4), [f"{d} / {64 * d}" for d in DISTANCES])
-right.set(xlabel="distance, here / printed", ylabel="per cent copied right", title="trained, with 95 % intervals")
+right.set(
+    xlabel="distance, here / printed",
+    ylabel="per cent copied right",
+    title="trained, with 95 % intervals",
+    ylim=(89, 100.3),
+)
 right.legend(fontsize=7, loc="lower left")
 plt.show()
 for copied in drawn:
