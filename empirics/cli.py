@@ -297,8 +297,12 @@ def cost(
     work: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on the work, as in 'N*d**2'.")] = None,
     span: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on the span.")] = None,
     memory: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on the peak of live bytes.")] = None,
-    saved: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on bytes kept for the backward pass.")] = None,
-    state: Annotated[str | None, typer.Option(metavar="BOUND", help="Bound on a decoder's state after t tokens.")] = None,
+    saved: Annotated[
+        str | None, typer.Option(metavar="BOUND", help="Bound on bytes kept for the backward pass.")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="BOUND", help="Bound on a decoder's state after t tokens.")
+    ] = None,
     backward: Annotated[bool, typer.Option("--backward", help="Ask about a training step.")] = False,
     fixed: Annotated[str, typer.Option(metavar="a,b", help="Sizes that are constants.")] = "",
     where: Annotated[list[str] | None, typer.Option(metavar="'C<=N'", help="A condition on the sizes.")] = None,

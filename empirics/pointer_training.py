@@ -2,13 +2,13 @@
 
 The first `distance` tokens of a sequence are independent and uniform, every later one is the token `distance` before it: who has
 seen i >= distance - 1 tokens knows the next, and points from i to i + 1 - distance. With one distance for all sequences a pointer may
-go by position; with a distance drawn for each sequence from low..high it must go by content, in two layers: find the token before,
-then an earlier place whose token before was the same (induction).
+go by position, from the second layer on, since the keys of the first hold none. With a distance drawn for each sequence from low..high
+it must go by content: find the token before, then an earlier place whose token before was the same (induction), one layer more.
 
 How the argmax is trained: "straight-through" and "soft" are the layer's own; "annealed" is soft with a temperature that falls
 geometrically from 1 to 1/32 over the second half, so that the weights become those of the argmax before it replaces them. Whatever
-the training, the accuracy that counts is the hard one. "attention" is trained like soft and keeps its weights: softmax attention of the same
-scores, same parameters, what hard pointers are measured against. Source: derived here.
+the training, the accuracy that counts is the hard one. "attention" is trained like soft and keeps its weights: softmax attention of
+the same scores with the same parameters, what hard pointers are measured against. Source: derived here.
 """
 
 from __future__ import annotations
@@ -61,23 +61,23 @@ def copy_tokens(
 
 def train(
     seed: int = 0,
-    steps: int = 400,
+    steps: int = 1000,
     candidates: Any = None,
-    distance: int | tuple[int, int] = 8,
+    distance: int | tuple[int, int] = 4,
     width: int = 32,
     layers: int = 2,
-    training: str = "annealed",
+    training: str = "straight-through",
     *,
-    length: int = 48,
+    length: int = 24,
     batch: int = 32,
-    vocabulary: int = 16,
-    heads: int = 1,
+    vocabulary: int = 8,
     rate: float = 3e-3,
     **options: Any,
 ) -> Trained:
     """A `PointerModel` after so many steps of Adam, on the CPU, everything random from the seed. The loss is that of the next token.
 
-    candidates and options: of the blocks. ValueError for sizes that are not positive, an unknown training, and a distance that is none
+    candidates and options: of the blocks, whose scores are scaled unless said: else the softmax is one weight before it has learnt
+    where, and its gradient vanishes. ValueError for sizes that are not positive, an unknown training, and a distance that is none
     or leaves nothing to copy.
     """
     check_positive("train", steps=steps, length=length, batch=batch, vocabulary=vocabulary)
@@ -89,7 +89,7 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         mode = "straight-through" if training == "straight-through" else "soft"
-        model = PointerModel(vocabulary, width, layers, candidates, heads=heads, training=mode, **options)
+        model = PointerModel(vocabulary, width, layers, candidates, training=mode, **{"score": "scaled", **options})
     optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     losses = []
     for step in range(steps):

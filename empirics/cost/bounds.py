@@ -122,7 +122,9 @@ def _in_regime(asked: _Asked, regime: Regime) -> BoundVerdict:
         decision = decided(regime.formula, explicit=True)
     except Impossible as empty:
         if regime.where and not _empty(asked):
-            return BoundVerdict(quantity, bound, Outcome.CONFIRMED, regime=regime)  # none of the sizes asked about lie in it
+            return BoundVerdict(
+                quantity, bound, Outcome.CONFIRMED, regime=regime
+            )  # none of the sizes asked about lie in it
         raise BadBound(str(empty)) from None
     if decision.outcome == "within":
         return BoundVerdict(quantity, bound, Outcome.CONFIRMED, regime=regime, constant=decision.constant)

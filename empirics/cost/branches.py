@@ -87,16 +87,12 @@ def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Compariso
     """Some of the runs, with the comparisons that came out one way in all of these and in the counted ones."""
     samples = sampler.all
     chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
-    runs = [
-        (s.run.sizes, [c for c in sampler.runner.compared(s.run.sizes) if _sizes_decide(c)]) for s in chosen
-    ]
+    runs = [(s.run.sizes, [c for c in sampler.runner.compared(s.run.sizes) if _sizes_decide(c)]) for s in chosen]
     seen: dict[tuple[str, int, int], set[bool]] = {}
     for compared in (*(s.run.comparisons for s in samples), *(c for _, c in runs)):
         for c in compared:
             seen.setdefault((c.file, c.line, c.position), set()).add(c.result)
-    return [
-        (sizes, [c for c in compared if len(seen[c.file, c.line, c.position]) == 1]) for sizes, compared in runs
-    ]
+    return [(sizes, [c for c in compared if len(seen[c.file, c.line, c.position]) == 1]) for sizes, compared in runs]
 
 
 def _key(branch: Branch) -> tuple[str, int, str]:

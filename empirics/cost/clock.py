@@ -110,6 +110,4 @@ def _timing(symbol: str, values: Sequence[int], seconds: Sequence[float], device
     half = len(values) // 2 if len(values) > 5 else 0
     slope, _, low, high = map(float, stats.theilslopes(y[half:], x[half:]))  # pyright: ignore[reportArgumentType]
     local = tuple(float(s) for s in np.diff(y) / np.diff(x))
-    return Timing(
-        symbol, tuple(values), tuple(seconds), device, slope, (low, high), local
-    )
+    return Timing(symbol, tuple(values), tuple(seconds), device, slope, (low, high), local)

@@ -185,7 +185,9 @@ def _folders() -> list[tuple[str, str]]:
     plumbing = (("nn", "modules", "module.py"), ("nn", "init.py"))
     known = [(os.path.join(torch, *parts), "silent") for parts in plumbing]
     known += [(os.path.join(torch, "nn", ""), "user"), (torch, "silent")]
-    known += [(of(name), "silent") for name in ("jaxtyping", "beartype", "typing_extensions", "hypothesis", "theory.cost")]
+    known += [
+        (of(name), "silent") for name in ("jaxtyping", "beartype", "typing_extensions", "hypothesis", "theory.cost")
+    ]
     known += [(of(name), "through") for name in ("empirics.cost", "numpy", "scipy", "sympy", "mpmath", "networkx")]
     paths = sysconfig.get_paths()
     known += [(os.path.join(paths[k], ""), "user") for k in ("purelib", "platlib")]

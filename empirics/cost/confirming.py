@@ -43,7 +43,9 @@ def confirmed(quantities: Mapping[str, Quantity], subject: Subject, sampler: Sam
         elif any(route.holds(s.run.sizes) for s in sampler.all):
             at = next(s for s in sampler.all if route.holds(s.run.sizes))
             if _value(q.formula, at.run.sizes) != _value(symbolic, at.run.sizes):
-                made[name] = replace(q, regimes=(), reason=f"two routes disagree: {q.formula} from runs, {symbolic} from symbols")
+                made[name] = replace(
+                    q, regimes=(), reason=f"two routes disagree: {q.formula} from runs, {symbolic} from symbols"
+                )
     return made
 
 

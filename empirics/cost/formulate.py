@@ -61,7 +61,11 @@ def _regime(form: Form, written: Mapping[sympy.Expr, sympy.Expr], largest: Mappi
 
 
 def _formula(closed: Closed, written: Mapping[sympy.Expr, sympy.Expr]) -> sympy.Expr:
-    return sympy.expand(closed.expression().subs(list(written.items()), simultaneous=True)) if written else closed.expression()
+    return (
+        sympy.expand(closed.expression().subs(list(written.items()), simultaneous=True))
+        if written
+        else closed.expression()
+    )
 
 
 def _terms(sites: Mapping[Site, Closed], written: Mapping[sympy.Expr, sympy.Expr]) -> tuple[Term, ...]:

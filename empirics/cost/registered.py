@@ -35,7 +35,9 @@ def register_formula(operation: str, *, work: Number, span: Number) -> None:
         raise BadSubject(f"register_formula: torch knows no operator {operation}; define it with torch.library first")
     for what, function in (("work", work), ("span", span)):
         if not callable(function):
-            raise BadSubject(f"register_formula: {what} must be a function of the operator's arguments, not {function!r}")
+            raise BadSubject(
+                f"register_formula: {what} must be a function of the operator's arguments, not {function!r}"
+            )
 
     def of(call: Call) -> Cost:
         return cost(_terms(work(*call.values)), _terms(span(*call.values)))

@@ -60,7 +60,14 @@ def _style(name: str) -> dict[str, Any]:
 def _hops(axes: Any, every: dict[str, Statistics], layer: int, head: int) -> None:
     for k, (name, s) in enumerate(every.items()):
         counts = s.hops[layer, head]
-        axes.step(np.arange(s.tokens), np.cumsum(counts) / counts.sum(), color=f"C{k}", **_style(name), label=name)
+        axes.step(
+            np.arange(s.tokens),
+            np.cumsum(counts) / counts.sum(),
+            color=f"C{k}",
+            **_style(name),
+            where="post",
+            label=name,
+        )
     axes.set(xlabel="hop of at most", ylim=(0, 1.02))
     axes.legend(fontsize=7)
 

@@ -102,7 +102,8 @@ def read(
 ) -> Reading:
     """A reading of integers `(layers, batch, heads, N)`, arrays or tensors; untrained: those of the same layers freshly initialised.
 
-    Options as `count` has them; all that is drawn comes from the seed. ValueError as there, and for untrained pointers of another shape.
+    Options as `count` has them; all that is drawn comes from the seed. ValueError as there, and for
+    untrained pointers of another shape.
     """
     p, before = checked(pointers, causal), checked(untrained, causal, UNTRAINED)
     if p.shape != before.shape:
@@ -126,8 +127,8 @@ def read_model(
 ) -> Reading:
     """A reading of a torch module whose `follow(tokens)` has pointers `(layers, batch, heads, N)`.
 
-    fresh: makes the untrained one, from torch's global seed; unless given, a copy of the model has all its parameters drawn anew. The model
-    and torch's generators are left as they were. Options as `read`.
+    fresh: makes the untrained one, from torch's global seed; unless given, a copy of the model has all its
+    parameters drawn anew. The model and torch's generators are left as they were. Options as `read`.
     """
     import torch
 

@@ -1,9 +1,9 @@
 """Do layers differ in how far they point? A permutation test whose null is that layers are exchangeable.
 
 The statistic is the Jensen-Shannon divergence of the layers' hop distributions, in bits: the entropy of their mean minus the mean of
-their entropies; 0 for equal ones, at most log2 of their number. The null: given the rest, a sequence's pointers have the same law
-whichever layers they are handed out to; sequences are independent. Permuting the layers of each sequence for itself then leaves the law alone,
-and P(p-value <= a) <= a, exactly, for every a. One sequence can tell nothing: all its permutations have one divergence. Derived here.
+their entropies; 0 for equal ones, at most log2 of their number. The null: a sequence's pointers have the same law whichever layers
+they are handed out to, and sequences are independent. Permuting the layers of each sequence for itself then leaves the law alone, and
+P(p-value <= a) <= a, exactly, for every a. One sequence can tell nothing: all its permutations have one divergence. Derived here.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from constructions.layers.shapes import check_positive
 from empirics.reading.specialisation import Specialisation, specialisation
 from theory.pointer.in_degrees import WIDTHS, allowed
 
@@ -122,12 +123,10 @@ def count(
     """
     p = checked(pointers, causal)
     layers, batch, heads, n = p.shape
-    long = (n + 1) // 2 if long is None else long
+    least = (n + 1) // 2 if long is None else long
     if not 0 < level < 1:
         raise ValueError(f"read: level = {level}; give a probability between 0 and 1")
-    for name, value in (("long", long), ("bins", bins), ("permutations", permutations)):
-        if value < 1:
-            raise ValueError(f"read: {name} = {value}; give at least 1")
+    check_positive("read", long=least, bins=bins, permutations=permutations)
     away = np.abs(p - np.arange(n))
     hops = _histogram(away, n)
     degrees = _histogram(p, n)
@@ -147,8 +146,8 @@ def count(
         edges=edges,
         self_loops=by_head[..., 0] / (batch * n),
         distinct=(degrees > 0).sum(-1).mean(1),
-        long_jumps=by_head[..., long:].sum(-1) / (batch * n),
-        long=long,
+        long_jumps=by_head[..., least:].sum(-1) / (batch * n),
+        long=least,
         in_degrees=degrees,
         allowed=np.array(allowed(widths, level, p.size)),
         level=level,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +27,8 @@ def tails(widths: Sequence[int], *, exact: bool = False) -> Iterator[tuple[int, 
     exact: fractions in an object array. In float64 all terms are positive and 1/m, (m-1)/m, two products and a sum are rounded a row
     and a value, then at most R sums: relative error at most gamma_(5 R), down to underflow. Work O(N^2), 3 operations a term.
     """
-    one, rows = (Fraction(1), object) if exact else (1.0, np.float64)
-    law = np.array([one], dtype=rows)
+    one: Any = Fraction(1) if exact else 1.0
+    law: np.ndarray = np.array([one], dtype=object if exact else np.float64)
     order = sorted(widths, reverse=True)
     added = 0
     for j in range(len(widths) - 1, -1, -1):
