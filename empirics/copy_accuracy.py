@@ -58,7 +58,7 @@ def copied(trained: Trained, model: str, distance: int, items: int = ITEMS, seed
 
 
 def copier(training: str, distance: int, steps: int = STEPS, seed: int = 0) -> Trained:
-    """Two layers of width 32 and one head over all earlier positions, scores scaled, trained to copy one of 16 tokens from one distance;
+    """Two layers of width 32 and one head over all earlier positions, scores scaled, trained to copy one of 16 tokens from a distance;
     some ten seconds."""
     return train(
         seed,
