@@ -24,34 +24,36 @@ class CountClaim(Claim):
     bound: str = ""
     constant: str = ""
     fixed: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ("N", "d")
 
 
 def _work(
     name: str, of: LayerClaim, bound: str, statement: str, reason: str, argument: str = "", **others
 ) -> CountClaim:
+    """No stronger than what is known of the formula: where that was tested at sizes, so is what follows from it."""
     constant, paper = others.get("constant", ""), others.pop("paper", "(ours)")
     expected = others.pop("expected", "confirmed")
     count = others.pop("count", of.costs.work)
-    conditions = others.get("conditions", ())
+    known = str(of.strength).lower()
+    derived = known == "derived"  # symbols that run through a layer stand for sizes of at least 2
+    known += ": sizes of 1 only tested" if derived and constant else ""
     return CountClaim(
         id=f"pointer/work/{name}",
         statement=statement,
         formula=f"{count} <= {constant or 'c'} ({bound})",
-        quantifier=f"for all sizes{f' with {conditions[0]}' if conditions else ''}",
+        quantifier="for all sizes of at least 2" if derived and not constant else "for all sizes from 1 on",
         source=POINTER_TOLD if paper.startswith("O(") else POINTER,
         variant=f"{of.layer.replace('_', ' ')}; {MODEL}",
         arithmetic="counts, exact; log to base 2",
         paper=paper,
         expected=expected,
-        strength="certified" if constant else "derived",
+        strength="tested" if not derived else "certified" if constant else "derived",
         reason=reason,
         argument=argument or "Every term of the count is compared with the bound; the count is a sum of so many terms.",
         layer=of.layer,
         count=count,
         bound=bound,
-        assumptions=(f"the layer has the formula, which is {of.id}",),
+        assumptions=(f"the layer has the formula, which is {of.id} ({known})",),
         **others,
     )
 
