@@ -142,7 +142,8 @@ class Listed(Candidates):
     """Candidates written down beforehand, one list a position, all of one length; for sequences of just so many tokens.
 
     ValueError for what is no list of lists of integers, for a list that is empty or longer than another, for a candidate outside the
-    sequence, and where the sequence has another length. A causal one has no later candidate; each list must contain one that exists, itself or not.
+    sequence, and where the sequence has another length. A causal one has no later
+    candidate; each list must contain one that exists, itself or not.
     """
 
     lists: tuple[tuple[int, ...], ...]
