@@ -38,7 +38,7 @@ WORDS = [
     (
         candidate_masks.candidates_are_not_later_nor_of_later,
         "capped-then-masked",
-        "buckets of size 1, 3 tokens: candidates of 1 are ",
+        "buckets of size 2, 3 tokens: candidates of 1 are [1] or [0, 1]",
     ),
     (
         causal_programs.tiles_look_nowhere_ahead,

@@ -24,10 +24,10 @@ by_candidates = Claim(
     reason="a distance that is not negative, a place that is not later in a stable order of earlier ones, a pointer of a pointer back",
     argument="""
     By induction over layers: let rows, and pointers of the layer before, at positions up to i be functions of x_0 .. x_i. Encoding,
-    maps, gate, norm and FFN take one position alone. So q_i, and k_j and h_j for j <= i, are functions of x_0 .. x_i, and so are the scores
-    s_ij of candidates j <= i, if a score is a function of q_i and k_j. Candidates that are none are -inf, which is below every score of
-    one that is: neither target nor softmax weights depend on them. So p_i, at most i, and what is read at candidates are functions
-    of x_0 .. x_i, and so is H'_i. Hops that are put together read pointers at positions up to i, which lead to such.
+    maps, gate, norm and FFN take one position alone. So q_i, and k_j and h_j for j <= i, are functions of x_0 .. x_i, and so are
+    the scores s_ij of candidates j <= i, if a score is a function of q_i and k_j. Candidates that are none are -inf, below every
+    score of one that is: neither target nor softmax weights depend on them. So p_i, at most i, and what is read at candidates are
+    functions of x_0 .. x_i, and so is H'_i. Hops that are put together read pointers at positions up to i, which lead to such.
     No length, width or depth entered. That programs of a matrix product round a score the same whatever the shape is not so, see
     pointer/ties/equal-keys: the last bits of a causal layer may depend on how many tokens follow, though not on which.
     """,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Int
@@ -110,7 +111,7 @@ class Strides(Candidates):
     integers of 64 bits.
     """
 
-    strides: tuple[int, ...]
+    strides: tuple[int, ...] | Any
     causal: bool = True
 
     def __post_init__(self) -> None:
@@ -146,7 +147,7 @@ class Listed(Candidates):
     candidate; each list must contain one that exists, itself or not.
     """
 
-    lists: tuple[tuple[int, ...], ...]
+    lists: tuple[tuple[int, ...], ...] | Any
 
     def __post_init__(self) -> None:
         if not isinstance(self.lists, tuple | list):

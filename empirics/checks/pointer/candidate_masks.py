@@ -73,8 +73,8 @@ def candidates_are_not_later_nor_of_later(
                 f"{name} of size {size}, {tokens} tokens: position {i} may point at {i + 1 + int(later[0, 2])}"
             )
         if (wrong := (alike != alike[:, :1]).any(-1).nonzero()).numel():
-            sets = [alike[wrong[0, 0], r].nonzero()[:, 0].tolist() for r in (0, wrong[0, 1])]
-            return fails(f"{name} of size {size}, {tokens} tokens: candidates of {i} are {sets[0]} or {sets[1]}", *sets)
+            a, b = (alike[wrong[0, 0], r].nonzero()[:, 0].tolist() for r in (0, wrong[0, 1]))
+            return fails(f"{name} of size {size}, {tokens} tokens: candidates of {i} are {a} or {b}", a, b)
     return holds(cases=len(found))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -27,12 +27,12 @@ def _orders(d: int) -> list[tuple[int, ...]]:
 Order = tuple[int, ...]
 
 
-def every_two(d: int) -> list[tuple[Order, Order]]:
+def every_two(d: int) -> Sequence[tuple[Order, Order]]:
     """Any order of one column beside any order of another."""
-    return list(itertools.product(_orders(d), repeat=2))
+    return list(itertools.product(_orders(d), _orders(d)))
 
 
-def same_for_both(d: int) -> list[tuple[Order, Order]]:
+def same_for_both(d: int) -> Sequence[tuple[Order, Order]]:
     return [(order, order) for order in _orders(d)]
 
 
@@ -52,7 +52,7 @@ def equal_keys_score_equally(
     key: Key,
     dtype: type = np.float32,
     small: float = 1.0,
-    orders: Callable[[int], list[tuple[Order, Order]]] = every_two,
+    orders: Callable[[int], Sequence[tuple[Order, Order]]] = every_two,
 ) -> Evidence:
     """One key in two columns, each summed in an order of its own: one score?"""
     seen = tuple(x * small if x < 1 else x for x in key)
@@ -90,11 +90,12 @@ control(
 Operation = dict[tuple[int, int], int]
 """A rounded operation on two values, written as a table."""
 
+PAIRS: Sequence[tuple[int, int]] = list(itertools.product((0, 1), (0, 1)))
+
 
 def _tables() -> list[Operation]:
     """Every operation on two values, whatever its rounding."""
-    pairs = list(itertools.product((0, 1), repeat=2))
-    return [dict(zip(pairs, values, strict=True)) for values in itertools.product((0, 1), repeat=4)]
+    return [dict(zip(PAIRS, values, strict=True)) for values in itertools.product((0, 1), repeat=4)]
 
 
 @check(
@@ -109,7 +110,7 @@ def a_node_of_equal_operands_has_one_value(
 ) -> Evidence:
     """Operands that are equal at two positions, under every operation, rounded in whatever way: equal values at both."""
     cases = 0
-    for table, one, two in itertools.product(_tables(), *[list(itertools.product((0, 1), repeat=2))] * 2):
+    for table, one, two in itertools.product(_tables(), PAIRS, PAIRS):
         if equal(one, two):
             a, b = at(table, 0)[one], at(table, 1)[two]
             if a != b:
