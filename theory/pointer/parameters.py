@@ -61,8 +61,8 @@ formula = Claim(
 
 printed = Claim(
     id="pointer/parameters/printed",
-    statement="Six layers of width 256 with 8 heads, as the equations define them, have about 3.2 million parameters with FFN of d, 2 d "
-    "or 4 d and some vocabulary that is a power of two.",
+    statement="Six layers of width 256 with 8 heads, as the equations define them, have about 3.2 million parameters with FFN of d, "
+    "2 d or 4 d and some vocabulary that is a power of two.",
     formula="6 ((3 + 2 m) 256^2 + 3 * 256) + V 256 in 3.15 M .. 3.25 M",
     quantifier="for one of these 96 readings: FFN of hidden width d, 2 d, 4 d, vocabularies 2, 4, 8, ..., 65536, tied or not",
     source=POINTER_TOLD,

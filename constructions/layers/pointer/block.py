@@ -58,8 +58,9 @@ class PointerBlock(nn.Module):
     Ties are of scores as computed, and over all positions equal keys can differ in their last bits: which of several equal tokens
     is pointed at may depend on the form, the batch and whether it is decoded; see `scoring`.
 
-    Whether numbers are finite is not looked at; a row with a NaN among its scores points at some candidate, see `select`. Raises ValueError for sizes that are not positive or do not divide, unknown or
-    contradictory switches; then for inputs of the wrong shape, dtype or device and pointers outside the sequence.
+    Whether numbers are finite is not looked at; a row with a NaN among its scores points at some candidate, see `select`. Raises
+    ValueError for sizes that are not positive or do not divide, unknown or contradictory switches; then for inputs of the wrong
+    shape, dtype or device and pointers outside the sequence.
     """
 
     def __init__(

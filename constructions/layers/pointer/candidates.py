@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Int
@@ -110,7 +111,7 @@ class Strides(Candidates):
     integers of 64 bits.
     """
 
-    strides: tuple[int, ...]
+    strides: tuple[int, ...] | Any
     causal: bool = True
 
     def __post_init__(self) -> None:
@@ -142,10 +143,11 @@ class Listed(Candidates):
     """Candidates written down beforehand, one list a position, all of one length; for sequences of just so many tokens.
 
     ValueError for what is no list of lists of integers, for a list that is empty or longer than another, for a candidate outside the
-    sequence, and where the sequence has another length. A causal one has no later candidate; each list must contain one that exists, itself or not.
+    sequence, and where the sequence has another length. A causal one has no later
+    candidate; each list must contain one that exists, itself or not.
     """
 
-    lists: tuple[tuple[int, ...], ...]
+    lists: tuple[tuple[int, ...], ...] | Any
 
     def __post_init__(self) -> None:
         if not isinstance(self.lists, tuple | list):

@@ -90,9 +90,7 @@ def check_bits(candidates: Candidates, coordinates: int) -> None:
         )
 
 
-def check_pointers(
-    where: str, previous: Any, shape: tuple[int, ...], like: Tensor, time: Tensor | None = None
-) -> None:
+def check_pointers(where: str, previous: Any, shape: tuple[int, ...], like: Tensor, time: Tensor | None = None) -> None:
     """ValueError unless `previous` is None or integers of this shape on the device of `like` inside the sequence: of its last
     axis, or, of one token, of those before it, so many as `time` says, and itself."""
     if previous is None:

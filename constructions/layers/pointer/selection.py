@@ -71,7 +71,7 @@ def select(
 
     Each of the S rows needs a valid candidate; a row whose scores hold a NaN gets its first (or last) valid one. The weights
     are softmax of scores / temperature over the valid candidates, one listed twice counting twice; finite for finite scores, as
-    the largest is taken off before anything is divided.
+    the largest is taken off before anything is divided. A candidate below it by more than the largest number of the dtype has weight 0.
 
     Work 4 S K, with `valid` 7 S K; weights 8 S K more. ValueError for an unknown rule or training, or a temperature outside 1e-38
     to 1e38.
