@@ -47,9 +47,9 @@ tiles = CountClaim(
     paper="O(N) memory",
     expected="confirmed",
     strength="tested",
-    reason="FFN: h, q, k, gate, z, y, the second map's result, and the hidden rows before and after the activation, 4 d each: 15 arrays "
-    "of N d; times and targets 16 N. A tile of c keys for r queries: h, q, k 12 N d, two arrays of times 16 N; scores 4, which are "
-    "later, which lost, positions of those that did not 8: 14 r c; targets 8 r. From the third on also the best so far, where, and the "
+    reason="FFN: h, q, k, gate, z, y, the second map's result, and the hidden rows before and after the activation, 4 d each: 15 "
+    "arrays of N d; times and targets 16 N. A tile of c keys for r queries: h, q, k 12 N d, two arrays of times 16 N; scores 4, which "
+    "are later, which lost, positions of those that did not: 14 r c; targets 8 r. From the third on the best so far, where, and the "
     "best before that, 16 N, and the tile's before, 13 a query: its targets, best scores, which are newer",
     layer="pointer_all_tiled",
     count=TILES,
@@ -91,7 +91,7 @@ tiled_linear = _growth(
     "tiled-linear",
     "In tiles of C keys the same layer has memory at most 60 (N d + N C) bytes: O(N) at a given width and tile, though its work is "
     "quadratic. No constant below 60 will do.",
-    "the FFN's 60 N d + 16 N is within, as C >= 1, and comes as near to it as one likes at C = 1; a tile's 12 N d + 53 N + 14 N C is within",
+    "the FFN's 60 N d + 16 N is within, as C >= 1, and comes as near as one likes at C = 1; a tile's 12 N d + 53 N + 14 N C is within",
     variant=f"pointer all tiled; {MODEL}",
     assumptions=("the layer has the formula at sizes that were not run, which is pointer/memory/tiled (tested)",),
     paper="O(N) memory",

@@ -41,7 +41,9 @@ def _work(
         id=f"pointer/work/{name}",
         statement=statement,
         formula=f"{count} <= {constant or 'c'} ({bound})",
-        quantifier="for all sizes of at least 2" if derived and not constant else "for all sizes from 1 on",
+        quantifier=others.pop(
+            "quantifier", f"for all sizes {'of at least 2' if derived and not constant else 'from 1 on'}"
+        ),
         source=POINTER_TOLD if paper.startswith("O(") else POINTER,
         variant=f"{of.layer.replace('_', ' ')}; {MODEL}",
         arithmetic="counts, exact; log to base 2",
@@ -139,6 +141,7 @@ strides_covering = _work(
     "With as many strides as cover all distances below N, K = ceil(log2 N), the work is O(N log N d + N d^2).",
     "the sum of the strides 2^b, b < K, is 2^K - 1, so all distances below N need 2^K >= N",
     count=layers.pointer_strides.costs.work.replace("K", "L(N)"),
+    quantifier="for all N of at least 2, all d",
 )
 
 strides_covering_linear = _work(
@@ -149,6 +152,7 @@ strides_covering_linear = _work(
     "3 N L(N) d grows beyond every multiple of N",
     argument="At fixed d and growing N the count is at least 3 N d L(N), beyond every multiple of N d^2.",
     count=layers.pointer_strides.costs.work.replace("K", "L(N)"),
+    quantifier="for all N of at least 2, all d",
     paper="(a tempting reading)",
     expected="refuted",
 )
