@@ -36,6 +36,8 @@ FEW_NUMBERS = 4
 PROBE_RATIO = 64
 FAR_SHARE = 10
 """A run far out may take this part of the whole effort."""
+DECODING_SHARE = 4
+"""The tokens before one far out may take this part of it."""
 MOST_POINTS = 1500
 SCATTERED = (24, 40, 60, 80)
 TOP = (9, 14, 20, 40)
@@ -155,8 +157,14 @@ class Sampler:
         base, values = self.base, [value + step * self.tests for value, step in zip(FAR, FAR_STEPS, strict=True)]
         points = [{**base, x: value} for value in values for x in base] + [dict(zip(base, values * 3, strict=False))]
         self.tests += 1
-        cheap = (p for p in points if (self.calls_at(p) or self.effort) <= self.effort // FAR_SHARE)
-        return self.gather(cheap)
+        return self.gather(p for p in points if self._cheap(p))
+
+    def _cheap(self, point: Mapping[str, int]) -> bool:
+        """Whether a run here takes a small part of the effort. A token after t others needs those before it, which later runs share."""
+        calls = self.calls_at(point)
+        if calls is None:
+            return False
+        return calls <= self.effort // FAR_SHARE and calls * point.get("t", 0) <= self.effort // DECODING_SHARE
 
     def very_far(self) -> Iterator[Sample]:
         """Runs further out than any threshold that a program plausibly holds, nearer ones first, as long as they are cheap: in one
@@ -166,8 +174,7 @@ class Sampler:
             far = {x: value + i for i, x in enumerate(base) if x != "t"}  # t comes one by one
             but_one = ({**base, **far, x: base[x]} for x in far if len(far) > 2)
             for point in (*({**base, x: value} for x in far), *but_one, {**base, **far}):
-                calls = self.calls_at(point)
-                if calls is not None and calls <= self.effort // FAR_SHARE:
+                if self._cheap(point):
                     sample = self.sample(point)
                     if sample is not None:
                         yield sample
@@ -178,8 +185,7 @@ class Sampler:
         for value in sorted((*VERY_FAR, *FAR[2:]), reverse=True):
             level = {x: value + i for i, x in enumerate(self.base)}
             points = [level, *({**{y: v // PROBE_RATIO + 2 for y, v in level.items()}, x: level[x]} for x in level)]
-            calls = [self.calls_at(point) for point in points]
-            if all(c is not None and c <= self.effort // FAR_SHARE for c in calls):
+            if all(map(self._cheap, points)):
                 found = self.gather(iter(points))
                 if len(found) == len(points):
                     return found

@@ -125,6 +125,16 @@ class _Place:
             return None
         return _RELATIONS[self.relation][1](low, high) if low <= high else None
 
+    @property
+    def keeps_its_sign(self) -> bool:
+        """Whether the one difference that decides, the least of a loop or its greatest, is known and cannot turn the comparison, be the
+        other what it may."""
+        lowest = (self.relation in ("<", "<=")) == (False in self.seen)
+        deciding = self.low if lowest else self.high
+        if self.relation in ("==", "!=") or len(self.seen) == 2 or deciding is None or self.seldom_reached:
+            return False
+        return self._cannot_turn([sympy.expand(deciding[0] - deciding[1])])
+
     def _turned(self, sizes: Mapping[str, int]) -> bool:
         found = self.outcomes(sizes)
         return found is not None and found != self.seen
@@ -139,6 +149,11 @@ class _Place:
     def branch(self, allowed: Callable[[Mapping[str, int]], bool]) -> Branch:
         flips: tuple[Sizes, ...] = ()
         decided: bool | None = True
+        if self.keeps_its_sign:
+            c = self.first
+            condition = f"{c.text} ({c.left_value} {self.relation} {c.right_value} once)"
+            reason = "no sizes can turn it: the least difference of the sides keeps its sign"
+            return Branch(c.file, c.line, c.text, self.seen, condition, flips, reason, False)
         if self.low is None or self.high is None or (self.is_settled and self.seldom_reached):
             condition: Any = (
                 f"{self.first.text} ({self.first.left_value} {self.relation} {self.first.right_value} once)"

@@ -10,7 +10,8 @@ A null says where position i of N points. Its statistics, all expectations, are
 in closed form, and `by_rows` computes the same from the law of each row alone. Rows are drawn independently, but for
 `shared_scores`, where one random score for each position serves every row: p_i is the best of 0..i. Its rows have the law of
 `uniform_causal`, hence the mean hop, whatever the scores' law without ties; so has any layer whose scores of one row are exchangeable,
-an untrained one for example. But it points at few positions: those that beat all before them. Derived here.
+such as an untrained one on rows that are drawn independently (not on tokens that repeat: equal rows tie). But it points at few
+positions: those that beat all before them. Derived here.
 """
 
 from __future__ import annotations

@@ -85,7 +85,9 @@ def fit(samples: Samples, base: Point, chunks: Iterable[int] = ()) -> Closed | U
 
 
 def _pairs(x: str, y: str) -> tuple[Atom, ...]:
-    return ceiling_of(x, y), ceiling_of(y, x), minimum_of(x, y)
+    """What two sizes make together; nothing is divided by t, which starts from 0."""
+    quotients = (ceiling_of(a, b) for a, b in ((x, y), (y, x)) if b != "t")
+    return *quotients, minimum_of(x, y)
 
 
 def _through(x: str, samples: Samples, base: Point, chunks: Sequence[int]) -> Powers | Unfit:
