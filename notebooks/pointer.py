@@ -69,6 +69,7 @@ layers = 4 if QUICK else 6  # of the figures about reach
 trainings = ("straight-through",) if QUICK else ("straight-through", "attention")
 distances = DISTANCES[:1] if QUICK else DISTANCES  # of the copies trained, ten seconds each
 seed = 0
+torch.set_num_threads(1)  # small models: more threads only wait for each other, and add up in another order
 
 # %%
 plt.rcParams.update({"figure.dpi": 90, "font.size": 9, "axes.titlesize": 10, "figure.constrained_layout.use": True})
