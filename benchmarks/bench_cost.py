@@ -28,14 +28,13 @@ import platform
 import statistics
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from bench_deltaformer_layer import device
 from cost_measuring import Row, alone, derived, every_count, left_out, sizes_of, wall_clock
 from cost_peers import BIG_O, TOOLS, Tool
 from cost_subjects import AT, LAYERS, LINEAR, QUADRATIC
+from reporting import device, rounded
 from rich.console import Console
 from rich.table import Table
 
@@ -244,15 +243,6 @@ def main() -> None:
             "checks": own,
         }
         given.json.write_text(json.dumps(rounded(told), indent=2) + "\n", encoding="utf-8")
-
-
-def rounded(value: Any) -> Any:
-    """The same with four significant digits for every float."""
-    if isinstance(value, dict):
-        return {key: rounded(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [rounded(part) for part in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

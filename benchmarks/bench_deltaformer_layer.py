@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from reporting import device, rounded
 from torch.nn.functional import scaled_dot_product_attention
 
 from constructions.layers import deltaformer as operator
@@ -188,16 +189,6 @@ def memory(length: int) -> list[Row]:
     ]
 
 
-def device() -> str:
-    """The processor's name, and how many of its cores this machine has."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = [line for line in cpuinfo.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
-        name = lines[0].partition(":")[2].strip() if lines else name
-    return f"{name}, {os.cpu_count()} cores"
-
-
 def table(rows: list[Row]) -> str:
     """The rows as lines of text: what, ours, theirs, ratio, target."""
     lines = [("", "ours", "theirs", "ratio", "target", "beside")]
@@ -251,12 +242,9 @@ def main() -> None:
             "repeat": given.repeat,
             "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
             "layer": {"batch": 1, "heads": HEADS, "time": given.time, "d": D},
-            "results": [
-                {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in row.items()}
-                for row in rows
-            ],
+            "results": rows,
         }
-        given.json.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+        given.json.write_text(json.dumps(rounded(made), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

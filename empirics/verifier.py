@@ -17,7 +17,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -187,7 +186,6 @@ class _Pending:
         self.results: dict[tuple[str, str | None], CheckResult] = {}
         self.files: list[str] = []
         self.waiting = sum(1 + len(check.controls) for check in self.checks)
-        self.started = time.perf_counter()
 
     def tasks(self) -> Iterable[tuple[_Task, float]]:
         """Every task with its limit: the weaker the evidence the sooner, the claim's own subject first."""
@@ -246,7 +244,7 @@ class _Pending:
             words=deciding.message if deciding else "",
             problems=tuple(problems),
             doubts=tuple(self._doubts(outcome, deciding, own)),
-            seconds=time.perf_counter() - self.started,
+            seconds=sum(r.seconds for r in (*own, *controls)),
         )
         from empirics.report import verdict_document
 

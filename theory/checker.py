@@ -898,7 +898,9 @@ def step_size(known, x, m, power):  # x^(1/power) >= m, if m^power <= low(x)
     return x, {(): m}, ABOVE, power
 
 
-def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e power)), if right = x^e others, e > 0; see below
+def step_under(
+    known, x, i, power
+):  # x^(1/power) >= (left / others)^(1/(e power)), if right = x^e others, e > 0; see below
     left, right = known.conditions[index(i, len(known.conditions), "under")]
     power, right = index(power, MAX_POWER, "under: power", 1), polynomial(right, known.budget)
     grown(known, x)
@@ -911,7 +913,9 @@ def step_under(known, x, i, power):  # x^(1/power) >= (left / others)^(1/(e powe
     return x, raised(bound, root, known.budget), ABOVE, power
 
 
-def step_over(known, x, terms):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w, 0) + ... + C(w, terms), w = L(x) - L(low(x))
+def step_over(
+    known, x, terms
+):  # x >= 2^(L(x) - 1) + 1, if x >= 2; 2^w >= C(w, 0) + ... + C(w, terms), w = L(x) - L(low(x))
     first = log_ceiling(grown(known, x))
     applies(first >= 1, f"{x} >= 2")
     term = {(): Fraction(2) ** (first - 1)}
@@ -932,7 +936,9 @@ def step_log2_above(known, x):  # log2(x) >= L(x) - 1
     return ("log2", x), {((("L", x), 1),): 1, (): -1}, ABOVE, 1
 
 
-def step_log2_middle(known, x):  # log2(x) >= (L(x) + 1)/2 for x >= 2: so at 2 and 3, and L(x) - 1 is no less from L(x) = 3 on
+def step_log2_middle(
+    known, x
+):  # log2(x) >= (L(x) + 1)/2 for x >= 2: so at 2 and 3, and L(x) - 1 is no less from L(x) = 3 on
     applies(grown(known, x) >= 2, f"{x} >= 2")
     return ("log2", x), {((("L", x), 1),): Fraction(1, 2), (): Fraction(1, 2)}, ABOVE, 1
 
@@ -1088,7 +1094,9 @@ def check_growth(data, budget):
         raise Rejected("bound-exceeded", f"it fails where every size is {start}")
     prove(goal, Known(sizes, dict.fromkeys(sizes, start), where, budget), proof)
     given = "".join(f", {shown(left)} <= {shown(right)}" for left, right in where)
-    return f"{shown(count)} <= {clipped(constant)} * {shown(bound)} for all integers {', '.join(sizes)} >= {start}{given}"
+    return (
+        f"{shown(count)} <= {clipped(constant)} * {shown(bound)} for all integers {', '.join(sizes)} >= {start}{given}"
+    )
 
 
 # --- the whole ---------------------------------------------------------------------------------------------------------

@@ -59,6 +59,12 @@ def lower_bound(successes: int, n: int, alpha: Fraction, grid: int) -> Fraction:
     return Fraction(low, grid)
 
 
+def interval(successes: int, n: int, alpha: Fraction, grid: int) -> tuple[Fraction, Fraction]:
+    """Clopper and Pearson's two-sided confidence interval of level 1 - alpha, rounded outward to multiples of 1/grid."""
+    low, missing = (lower_bound(count, n, alpha / 2, grid) for count in (successes, n - successes))
+    return low, 1 - missing
+
+
 def _strata(events: Sequence[tuple[int, int]], n: int) -> list[int]:
     """The number of ways in which the first group has k events altogether, k = 0, 1, ..., given each stratum's total."""
     ways = fmpz_poly([1])

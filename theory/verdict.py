@@ -114,7 +114,7 @@ class ControlResult:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim's outcome, strength and scope, with the evidence they rest on."""
+    """A claim's outcome, strength and scope, with the evidence they rest on. `seconds` are those of its checks and controls."""
 
     claim: str
     outcome: Outcome

@@ -11,10 +11,12 @@ __all__ = ["check_heads", "check_positive", "check_token", "check_tokens", "choo
 
 
 def check_positive(where: str, **sizes: Any) -> None:
-    """ValueError unless every size is a positive integer."""
+    """ValueError unless every size is a positive integer of 64 bits."""
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"{where}: {name} = {size!r}; give a positive integer")
+        if size >= 2**63:
+            raise ValueError(f"{where}: {name} = {size!r}; give a positive integer below 2^63")
 
 
 def check_tokens(where: str, x: Tensor, weight: Tensor) -> None:

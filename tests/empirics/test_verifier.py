@@ -171,6 +171,13 @@ def test_every_verdict_is_a_file_of_its_own_and_no_partial_is_left(troubled):
     assert {p.name for p in folder.iterdir()} - {"__pycache__"} == {"trouble.py", "all.json", "out"}
 
 
+def test_the_seconds_of_a_claim_are_those_of_its_checks_and_controls(troubled):
+    for result in troubled[2].values():
+        parts = [part["seconds"] for part in (*result["checks"], *result["controls"].values())]
+        rounded = 0.0005 * (len(parts) + 1)  # each to a thousandth
+        assert abs(result["seconds"] - sum(parts)) <= rounded
+
+
 def without_seconds(value):
     if isinstance(value, dict):
         return {k: without_seconds(v) for k, v in value.items() if k != "seconds"}

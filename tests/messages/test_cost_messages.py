@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from empirics.cli import app
 
-SUBJECTS = '''
+SUBJECTS = """
 import torch
 from torch import nn
 
@@ -52,7 +52,7 @@ def cuda(N, d):
 
 
 not_a_function = 3
-'''
+"""
 
 
 @pytest.fixture(autouse=True)

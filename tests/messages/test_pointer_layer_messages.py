@@ -22,6 +22,7 @@ from empirics.collapse import collapse
 
 X = torch.zeros(2, 5, 4)
 BLOCK = PointerBlock(4, heads=2)
+HOPS = PointerBlock(4, PreviousPointers(4), heads=2)
 AT = torch.arange(3)
 
 
@@ -39,6 +40,44 @@ REFUSALS = {
     ),
     "bits of keys": (lambda: bucket(X, 5), "Buckets: bits = 5 of keys of 4 coordinates; give at most as many bits"),
     "no hop": (lambda: PreviousPointers(0), "PreviousPointers: count = 0; give a positive integer"),
+    "endless window": (lambda: Window(10**20), f"Window: size = {10**20}; give a positive integer below 2^63"),
+    "endless buckets": (lambda: Buckets(2**63, 1), f"Buckets: count = {2**63}; give a positive integer below 2^63"),
+    "stride beyond 64 bits": (
+        lambda: Strides((2**63,)),
+        f"Strides: a stride is {2**63}; give positive integers below 2^63",
+    ),
+    "strides as a number": (
+        lambda: Strides(3),
+        "Strides: strides = 3; give a tuple of positive integers, powers_of_two(4) for example",
+    ),
+    "lists as a number": (
+        lambda: Listed(3),
+        "Listed: lists is of type int; give a tuple of tuples of positions, one a position",
+    ),
+    "a list as a number": (
+        lambda: Listed(((0,), 1)),
+        "Listed: candidates of position 1 are of type int; give a tuple of positions",
+    ),
+    "half a candidate": (
+        lambda: Listed(((0.5,),)),
+        "Listed: position 0 has the candidate 0.5, no integer; give 0..0",
+    ),
+    "a candidate as an answer": (
+        lambda: Listed(((0,), (True,))),
+        "Listed: position 1 has the candidate True, no integer; give 0..1",
+    ),
+    "step pointing ahead": (
+        lambda: HOPS.step(X[:, 0], HOPS.init_state(2), torch.full((2, 2), 999)),
+        "PointerBlock.step: previous points at 999, outside the sequence; give 0..0",
+    ),
+    "step pointing ahead, encoded alone": (
+        lambda: BLOCK.step(X[:, 1], BLOCK.step(X[:, 0], BLOCK.init_state(2))[1], torch.tensor([[0, 1], [1, 2]])),
+        "PointerBlock.step: previous points at 2, outside the sequence; give 0..1",
+    ),
+    "colder than fp32": (
+        lambda: PointerBlock(4, temperature=1e-45),
+        "PointerBlock: temperature = 1e-45; give a positive number, 1e-38 to 1e38",
+    ),
     "no stride": (lambda: Strides(()), "Strides: strides is empty; give at least one positive integer"),
     "stride zero": (lambda: Strides((1, 0)), "Strides: a stride is 0; give positive integers"),
     "stride back": (lambda: Strides((-2,)), "Strides: a stride is -2; give positive integers"),
@@ -126,7 +165,7 @@ REFUSALS = {
     ),
     "pointers before the sequence": (
         lambda: BLOCK(X, pointing(-1)),
-        "PointerBlock: previous points at -1, outside the sequence; give 0 or more",
+        "PointerBlock: previous points at -1, outside the sequence; give 0..4",
     ),
     "step both ways": (
         lambda: PointerBlock(4, AllPositions(causal=False)).init_state(1),

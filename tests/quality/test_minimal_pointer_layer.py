@@ -3,7 +3,17 @@
 import pytest
 
 from empirics.checking import Run
-from empirics.checks.pointer import causality, collapsed, gradients, parameters, rounded_ties, ties
+from empirics.checks.pointer import (
+    candidate_masks,
+    causal_programs,
+    causality,
+    collapsed,
+    equal_keys,
+    gradients,
+    parameters,
+    rounded_ties,
+    ties,
+)
 from empirics.engine import run_check
 
 WORDS = [
@@ -20,6 +30,22 @@ WORDS = [
         None,
         "keys (0.0, 0.0, 1.0) and (1.0, 5.960464477539063e-08, 5.960464477539063e-08), ties first: summed (0, 1, 2) ",
     ),
+    (
+        equal_keys.equal_keys_score_equally,
+        None,
+        "key (1.0, 5.960464477539063e-08, 5.960464477539063e-08) twice: summed (0, 1, 2) it scores 1.0, summed ",
+    ),
+    (
+        candidate_masks.candidates_are_not_later_nor_of_later,
+        "capped-then-masked",
+        "buckets of size 2, 3 tokens: candidates of 1 are [1] or [0, 1]",
+    ),
+    (
+        causal_programs.tiles_look_nowhere_ahead,
+        "not-causal",
+        "tokens (-1, -1) and (-1, 0): pointer 0 is [0, 0] and [0, 1]",
+    ),
+    (causal_programs.steps_are_the_whole, "whole-looks-ahead", "all, tokens ("),
     (gradients.derivative_by_autograd, "equal-rows", "2 candidates, straight-through, rows [3.0, 3.0]: no score has"),
     (gradients.no_change_within_the_gap, "straight-through", "seed 0, straight-through, ties first, gap "),
     (collapsed.each_layer_shows_its_sign, "trained-hard", "healthy: shows ['no gradient'], not []"),

@@ -11,6 +11,7 @@ from empirics.checking import Run
 from empirics.checks.pointer import chunk_bounds, dot_products, memory, score_reads, structured_scores, work
 from empirics.codec import decode
 from empirics.engine import replay, run_check
+from theory.verdict import Strength
 
 PAIRS = "2*N**2*d + 8*N**2 + 22*N*d**2 + 22*N*d + 2*N + 5*d; "
 
@@ -22,7 +23,8 @@ from empirics.checking import Run
 from empirics.checks.pointer import memory
 from empirics.engine import run_check
 
-cases = [(memory.table, None), (memory.table, "tiled"), (memory.tiles, None), (memory.tiles, "no-times"), (memory.tiles, "wide-tiles")]
+cases = [(memory.table, None), (memory.table, "tiled"), (memory.tiles, None), (memory.tiles, "no-times"), (memory.tiles, "ffn-alone")]
+cases += [(memory.peak_within, None), (memory.peak_within, "tile-left-out"), (memory.peak_within, "narrow-tiles")]
 print(json.dumps([run_check(check, control, Run()).message for check, control in cases]))
 """
 
@@ -116,6 +118,37 @@ def test_peaks_where_types_are_not_checked():
         "",
         "N = 2, d = 2, C = 1: the peak is 272 bytes, the formula gives 292",
         "",
-        "N = 2, d = 2, C = 1: the peak is 272 bytes, the formula gives 240",
-        "N = 17, d = 2, C = 64: the peak is 4862 bytes, the formula gives 2312",
+        "N = 5, d = 1, C = 3: the peak is 390 bytes, the formula gives 380",
+        "N = 5, d = 1, C = 3: the peak is 390 bytes, the formula gives 380",
+        "",
+        "N = 16, d = 1, C = 16: the peak is 4160 bytes, 76 (N*d) is 1216",
+        "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (work.strides_counted, "the work is 288, the formula gives 78"),
+        (work.previous_counted, "the work is 194, the formula gives 59"),
+        (work.buckets_counted, "the work is 345, the formula gives 75"),
+    ],
+)
+def test_more_candidates_than_positions_are_counted(check, words):
+    """A formula that is right up to K = N alone falls, and by its smallest case."""
+    assert refuted(check, "few-positions")[0] == f"N = 1, d = 1, K = 16: {words}"
+
+
+def test_the_family_that_no_box_prunes_is_run():
+    words, inputs = refuted(chunk_bounds.keys_scored_grow)
+    assert words == "N = s, all j, chunks of 2: N**2 keys are scored, beyond every multiple of N**(3/2)"
+    assert inputs == {"causal": False, "chunk": 2}
+
+
+def test_no_verdict_is_stronger_than_the_formula_it_follows_from():
+    """The cost of these layers is tested at sizes; of a window and of all positions it is derived."""
+    for made in (work.strides, work.previous, work.buckets, work.buckets_sorted, work.additive, work.strides_covering):
+        assert (made.strength, made.covers) == (Strength.TESTED, False)
+    for made in (memory.as_stated, memory.tiled_linear, memory.cache_growth, work.strides_covering_linear):
+        assert (made.strength, made.covers) == (Strength.TESTED, False)
+    assert {made.strength for made in (work.as_stated, work.window_narrow)} == {Strength.DERIVED}

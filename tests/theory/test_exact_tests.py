@@ -39,6 +39,14 @@ def test_the_lower_bound_is_clopper_and_pearsons_rounded_down(wrong):
     assert et.lower_bound(800 - wrong, 800, Fraction(1, 20), 1000) == Fraction(int(exact * 1000), 1000)
 
 
+@pytest.mark.parametrize("right", [0, 1, 787, 800])
+def test_the_interval_is_clopper_and_pearsons_rounded_outward(right):
+    low, high = et.interval(right, 800, Fraction(1, 20), 1000)
+    exact = stats.binomtest(right, 800).proportion_ci(0.95, method="exact")
+    assert low <= exact.low < low + Fraction(1, 1000) or low == exact.low == 0
+    assert high >= exact.high > high - Fraction(1, 1000) or high == exact.high == 1
+
+
 def test_nothing_right_bounds_nothing():
     assert et.lower_bound(0, 10, Fraction(1, 20), 100) == 0
 

@@ -83,16 +83,16 @@ boxes_subquadratic = Claim(
     formula="keys scored = O(N^(3/2))",
     quantifier="for all keys and queries, d >= 2",
     source=POINTER,
-    variant="boxes of a fixed even length, or a tree of them",
+    variant="boxes of a fixed even length",
     arithmetic="integers",
-    assumptions=("the count on the family of alternating keys, which is pointer/chunks/boxes-worst-case",),
+    assumptions=("the count recovered from runs on the family goes on beyond them; by the argument it does",),
     paper="(a tempting reading)",
     expected="refuted",
-    strength="derived",
+    strength="tested",
     reason="on alternating keys no bound closes anything",
     argument="""
-    On the keys (1, 0), (0, 1), ... with q = (1, 1) the count is N^2 (causally N^2/2 + 1), which is beyond every multiple of
-    N^(3/2), and of every bound that is o(N^2). A tree of boxes does not help: each inner node holds two neighbours, its box has the
-    corner (1, 1), and its bound 2 is above every score.
+    On the keys (1, 0), (0, 1), ... with q = (1, 1) the count is N^2 (causally, in chunks of two, N^2/2 + 1), which is beyond every
+    multiple of N^(3/2), and of every bound that is o(N^2). A tree of boxes, which is not run here, does not help: each inner node
+    holds two neighbours, its box has the corner (1, 1), and its bound 2 is above every score.
     """,
 )

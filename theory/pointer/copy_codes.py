@@ -52,7 +52,8 @@ signs = Claim(
     "coordinates summed in order in the format, and not for d = 2^p + 2. So log2(N) coordinates do up to N = 2^(2^p + 1): "
     "512 in E5M2, 131072 in E4M3FN. Sign keys in fewer coordinates do not tell N positions apart.",
     formula="q . k = d - 2 (bits that differ)",
-    quantifier="for fp8, bf16 and toy precisions 2 and 3 (fp16 with the full budget), each tie rule, every row against all keys",
+    quantifier="for fp8, bf16 and toy precision 2 (fp16 with the full budget), each tie rule; keys with one sign that differs are run, "
+    "which by the argument decide all, and all keys in E5M2 and precisions 2 and 3",
     hypotheses=_ROUNDING,
     source=POINTER,
     variant=VARIANT,
@@ -63,8 +64,10 @@ signs = Claim(
     reason="integers up to 2^p are held; a sum at 2^p stays there (2^p + 1 goes to even), and one sign that differs leaves "
     "2^p - 1",
     argument="""
-    Products are signs: exact. The score depends only on where the bits of j and m agree, and rounding is monotone:
-    of two patterns the one that disagrees in fewer places scores no less. So patterns with one disagreement decide.
+    Products are signs: exact. The score depends only on where the bits of j and m agree, and rounding is monotone: a
+    pattern that disagrees wherever another one does scores no more. Every wrong key disagrees where some key with one
+    disagreement does, so these decide. (Fewer disagreements elsewhere may score less: in precision 2 with 9 signs a
+    last one loses more than the first two.)
     For d <= 2^p their sums are d - 2 against d, exact. For d = 2^p + 1 the wanted key stays at 2^p, one
     disagreement gives 2^p - 1. For d = 2^p + 2 a disagreement in the first place gives 2^p, a tie with the key
     whose first bit differs, older or newer: each rule loses one. Keys that are signs in fewer than log2(N)

@@ -8,7 +8,7 @@ rank_two = Claim(
     statement="With scores q_i . k_j in the plane all pointers are found with at most 3 N (L + 2) comparisons, L = ceil(log2 N), and "
     "causal ones with at most 3/2 N L (L + 2), ties included.",
     formula="comparisons <= 3 N (L(N) + 2);  causal <= 3/2 N L(N) (L(N) + 2)",
-    quantifier="for all N; here N <= 256",
+    quantifier="for all N; here pointers for N <= 8, comparisons for N <= 128, in the full budget 256",
     hypotheses=("among equal scores the earliest candidate wins",),
     source=POINTER,
     variant="convex hull of the keys, binary search by direction; causal by halves of the sequence",

@@ -32,10 +32,11 @@ never_below = Claim(
 wager = Claim(
     id="pointer/loss/wager-is-fair",
     statement="Along independent uniform tokens the product of V p_t(x_{t+1}) has mean exactly 1 for every such model, however it "
-    "learns between; so all losses together fall log(1/alpha) nats below log V each with probability <= alpha.",
+    "learns between; so, by Ville, all losses together fall log(1/alpha) nats below log V each with probability <= alpha.",
     formula="E prod_t V p_t(x_{t+1}) = 1;  P(exists n: sum_{t<n} (log V - loss_t) >= log(1/alpha)) <= alpha  (Ville)",
     quantifier="for all V, n, all models; tried: V = 2, 3, up to 4 tokens, six models",
     hypotheses=(_TOKENS, _SHIFTED, "each token is new: the model never met it before it is predicted"),
+    assumptions=("Ville's inequality for non-negative martingales, cited and not checked here",),
     source=POINTER,
     variant="cross-entropy of the next token, in nats",
     arithmetic="Q",

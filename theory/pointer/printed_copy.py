@@ -44,10 +44,10 @@ above_95 = Claim(
     formula="P(X >= k) <= 1/20 for X binomial with n = 800, p = 19/20",
     quantifier="for distances 512, 1024, 1536, 2048",
     hypotheses=(_COUNTS, _INDEPENDENT),
-    source=POINTER_ARTICLE,
+    source=POINTER,
     variant=_TABLE,
     arithmetic="Q",
-    paper=">95 % up to 2048",
+    paper="(a tempting reading)",
     expected="refuted",
     strength="exhausted",
     reason="at 2048 762 right answers are two above the mean 760 of a model of 95 %, a third of the standard deviation 6.2: "

@@ -1,7 +1,7 @@
 """The printed pointer statistics against pointers that know nothing."""
 
 from theory.claim import Claim
-from theory.pointer.source import POINTER, POINTER_ARTICLE, POINTER_REPOSITORY
+from theory.pointer.source import POINTER
 
 _UTILISATION = (
     "utilisation is the share of positions that do not point at themselves, as a public version of the code counts it"
@@ -46,10 +46,10 @@ collapse_excluded = Claim(
     statement="A layer with the printed utilisation and mean hop is not collapsed: no single target for all positions has them.",
     quantifier="for every target 0, ..., 511",
     hypotheses=(_UTILISATION, _MEAN, _LENGTH),
-    source=POINTER_REPOSITORY,
+    source=POINTER,
     variant=_PAIR,
     arithmetic="Q",
-    paper="utilisation 99.8 %, hop 128",
+    paper="(a tempting reading)",
     expected="refuted",
     strength="exhausted",
     reason="a layer all of whose pointers meet at the centre has one self-loop, 511/512 = 99.80 %, and mean hop N/4 = 128 exactly",
@@ -102,10 +102,10 @@ longest_hop = Claim(
     formula="P(max hop >= 483) = 1 - 483^29 483! / 512! = 0.586 in one layer",
     quantifier="for one layer and one sequence of N = 512",
     hypotheses=("N = 512 (not said beside the number)", "rows independent"),
-    source=POINTER_ARTICLE,
+    source=POINTER,
     variant="hops up to 483 in later layers",
     arithmetic="Q",
-    paper="long jumps up to 483",
+    paper="(a tempting reading)",
     expected="refuted",
     strength="exhausted",
     reason="29 rows reach back 483 places and each may do so; more than half of all sequences have such a hop, and more layers "

@@ -24,34 +24,38 @@ class CountClaim(Claim):
     bound: str = ""
     constant: str = ""
     fixed: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ("N", "d")
 
 
 def _work(
     name: str, of: LayerClaim, bound: str, statement: str, reason: str, argument: str = "", **others
 ) -> CountClaim:
+    """No stronger than what is known of the formula: where that was tested at sizes, so is what follows from it."""
     constant, paper = others.get("constant", ""), others.pop("paper", "(ours)")
     expected = others.pop("expected", "confirmed")
     count = others.pop("count", of.costs.work)
-    conditions = others.get("conditions", ())
+    known = str(of.strength).lower()
+    derived = known == "derived"  # symbols that run through a layer stand for sizes of at least 2
+    known += ": sizes of 1 only tested" if derived and constant else ""
     return CountClaim(
         id=f"pointer/work/{name}",
         statement=statement,
         formula=f"{count} <= {constant or 'c'} ({bound})",
-        quantifier=f"for all sizes{f' with {conditions[0]}' if conditions else ''}",
+        quantifier=others.pop(
+            "quantifier", f"for all sizes {'of at least 2' if derived and not constant else 'from 1 on'}"
+        ),
         source=POINTER_TOLD if paper.startswith("O(") else POINTER,
         variant=f"{of.layer.replace('_', ' ')}; {MODEL}",
         arithmetic="counts, exact; log to base 2",
         paper=paper,
         expected=expected,
-        strength="certified" if constant else "derived",
+        strength="tested" if not derived else "certified" if constant else "derived",
         reason=reason,
         argument=argument or "Every term of the count is compared with the bound; the count is a sum of so many terms.",
         layer=of.layer,
         count=count,
         bound=bound,
-        assumptions=(f"the layer has the formula, which is {of.id}",),
+        assumptions=(f"the layer has the formula, which is {of.id} ({known})",),
         **others,
     )
 
@@ -137,6 +141,7 @@ strides_covering = _work(
     "With as many strides as cover all distances below N, K = ceil(log2 N), the work is O(N log N d + N d^2).",
     "the sum of the strides 2^b, b < K, is 2^K - 1, so all distances below N need 2^K >= N",
     count=layers.pointer_strides.costs.work.replace("K", "L(N)"),
+    quantifier="for all N of at least 2, all d",
 )
 
 strides_covering_linear = _work(
@@ -147,6 +152,7 @@ strides_covering_linear = _work(
     "3 N L(N) d grows beyond every multiple of N",
     argument="At fixed d and growing N the count is at least 3 N d L(N), beyond every multiple of N d^2.",
     count=layers.pointer_strides.costs.work.replace("K", "L(N)"),
+    quantifier="for all N of at least 2, all d",
     paper="(a tempting reading)",
     expected="refuted",
 )

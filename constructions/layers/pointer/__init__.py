@@ -2,6 +2,9 @@
 
 `PointerBlock` is a layer, `PointerModel` a language model of them. What a position may point at: `AllPositions`, `Window`, `Strides`,
 `Buckets`, `PreviousPointers`, `Listed`. How the target is chosen and trained: `select`, `read`.
+
+Of equal scores the first (or last) position is the target. Scores are equal as computed: over all positions repeated tokens can score
+differently in the last bits, so that decoding may point at another of them than the whole sequence does; see `scoring`.
 """
 
 from constructions.layers.pointer.block import Pointed, PointerBlock

@@ -55,8 +55,12 @@ class PointerBlock(nn.Module):
     selection 2 N^2 d over all positions, 3 N K d over K candidates. State of a decoded sequence: keys and rows of the last
     reach + 1 tokens, 2 d numbers each, of all tokens where the rule has no reach.
 
-    Whether numbers are finite is not looked at. Raises ValueError for sizes that are not positive or do not divide, unknown or
-    contradictory switches; then for inputs of the wrong shape, dtype or device and pointers outside the sequence.
+    Ties are of scores as computed, and over all positions equal keys can differ in their last bits: which of several equal tokens
+    is pointed at may depend on the form, the batch and whether it is decoded; see `scoring`.
+
+    Whether numbers are finite is not looked at; a row with a NaN among its scores points at some candidate, see `select`. Raises
+    ValueError for sizes that are not positive or do not divide, unknown or contradictory switches; then for inputs of the wrong
+    shape, dtype or device and pointers outside the sequence.
     """
 
     def __init__(
@@ -177,7 +181,7 @@ class PointerBlock(nn.Module):
         """The same with the token's pointers `(batch, heads)`; `previous`, the previous layer's, of the same shape."""
         check_token("PointerBlock", x_t, self.query.weight)
         options.check_state("PointerBlock.step", state, len(x_t), self.heads)
-        options.check_pointers("PointerBlock.step", previous, (len(x_t), self.heads), x_t)
+        options.check_pointers("PointerBlock.step", previous, (len(x_t), self.heads), x_t, state.time)
         x, times = x_t[:, None], state.time[None]
         before = self._or_itself(None if previous is None else previous[..., None], times, len(x_t))
         h = self._encoded(x, before, times)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Int
@@ -106,21 +107,26 @@ def powers_of_two(count: int) -> tuple[int, ...]:
 class Strides(Candidates):
     """Itself and the positions a stride back; not causal: a stride ahead too.
 
-    Work 4 N K - N, causal, of N positions and K = 1 + the number of strides. ValueError unless there is a stride and all are positive.
+    Work 4 N K - N, causal, of N positions and K = 1 + the number of strides. ValueError unless there is a stride and all are positive
+    integers of 64 bits.
     """
 
-    strides: tuple[int, ...]
+    strides: tuple[int, ...] | Any
     causal: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.strides, tuple | list):
+            raise ValueError(
+                f"Strides: strides = {self.strides!r}; give a tuple of positive integers, powers_of_two(4) for example"
+            )
         if not self.strides:
             raise ValueError(
                 "Strides: strides is empty; give at least one positive integer, powers_of_two(4) for example"
             )
         for stride in self.strides:
-            if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1:
+            if isinstance(stride, bool) or not isinstance(stride, int) or not 0 < stride < 2**63:
                 raise ValueError(
-                    f"Strides: a stride is {stride!r}; give positive integers, a position itself comes unasked"
+                    f"Strides: a stride is {stride!r}; give positive integers below 2^63, a position itself comes unasked"
                 )
 
     @property
@@ -136,21 +142,32 @@ class Strides(Candidates):
 class Listed(Candidates):
     """Candidates written down beforehand, one list a position, all of one length; for sequences of just so many tokens.
 
-    ValueError for a list that is empty or longer than another, for a candidate outside the sequence, and where the sequence has
-    another length. A causal one has no later candidate; each list must contain one that exists, itself or not.
+    ValueError for what is no list of lists of integers, for a list that is empty or longer than another, for a candidate outside the
+    sequence, and where the sequence has another length. A causal one has no later
+    candidate; each list must contain one that exists, itself or not.
     """
 
-    lists: tuple[tuple[int, ...], ...]
+    lists: tuple[tuple[int, ...], ...] | Any
 
     def __post_init__(self) -> None:
+        if not isinstance(self.lists, tuple | list):
+            raise ValueError(
+                f"Listed: lists is of type {type(self.lists).__name__}; give a tuple of tuples of positions, one a position"
+            )
         tokens = len(self.lists)
         for i, candidates in enumerate(self.lists):
+            if not isinstance(candidates, tuple | list):
+                raise ValueError(
+                    f"Listed: candidates of position {i} are of type {type(candidates).__name__}; give a tuple of positions"
+                )
             if not candidates or len(candidates) != len(self.lists[0]):
                 raise ValueError(
                     f"Listed: position {i} has {len(candidates)} candidates, position 0 has {len(self.lists[0])}; give each "
                     "position as many, at least one"
                 )
             for j in candidates:
+                if isinstance(j, bool) or not isinstance(j, int):
+                    raise ValueError(f"Listed: position {i} has the candidate {j!r}, no integer; give 0..{tokens - 1}")
                 if not 0 <= j < tokens:
                     raise ValueError(
                         f"Listed: position {i} has the candidate {j}, outside a sequence of {tokens}; give 0..{tokens - 1}"

@@ -2,6 +2,10 @@
 
 Keys and rows of the last reach + 1 tokens, or of all where the rule has no reach; the previous layer's pointers where the rule looks
 at them; jump tables where hops are put together. Arguments are left alone: a state can be continued in two ways.
+
+A step computes what the whole sequence does, from products of other shapes. Numbers agree up to rounding, and pointers wherever no
+two scores are as close as that. Equal keys are: over all positions a step may point at another of several equal tokens than the
+whole sequence does, and rows there differ by what encodes their positions. Exact sums agree exactly. See `scoring`.
 """
 
 from __future__ import annotations
@@ -37,7 +41,7 @@ class PointerState(NamedTuple):
 def append(state: PointerState, key: Tensor, row: Tensor, previous: Tensor | None) -> PointerState:
     """The state with one token more."""
     return state._replace(
-        keys=torch.cat([state.keys, key], -2),
+        keys=torch.cat([state.keys.to(key.dtype), key], -2),  # under autocast keys are narrower than an empty state
         rows=torch.cat([state.rows, row], -2),
         previous=state.previous if previous is None else torch.cat([state.previous, previous], -1),
         time=state.time + 1,

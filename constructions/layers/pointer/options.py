@@ -90,9 +90,9 @@ def check_bits(candidates: Candidates, coordinates: int) -> None:
         )
 
 
-def check_pointers(where: str, previous: Any, shape: tuple[int, ...], like: Tensor) -> None:
-    """ValueError unless `previous` is None or integers of this shape on the device of `like`, not negative and, where they are
-    whole sequences (three axes), inside."""
+def check_pointers(where: str, previous: Any, shape: tuple[int, ...], like: Tensor, time: Tensor | None = None) -> None:
+    """ValueError unless `previous` is None or integers of this shape on the device of `like` inside the sequence: of its last
+    axis, or, of one token, of those before it, so many as `time` says, and itself."""
     if previous is None:
         return
     told = tuple(previous.shape) if isinstance(previous, Tensor) else type(previous).__name__
@@ -106,9 +106,10 @@ def check_pointers(where: str, previous: Any, shape: tuple[int, ...], like: Tens
     if previous.is_meta or not previous.numel():
         return
     least, most = (int(x) for x in previous.aminmax())
-    if least < 0 or (len(shape) == 3 and most >= shape[-1]):
-        found, end = (least, "0 or more") if least < 0 else (most, f"0..{shape[-1] - 1}")
-        raise ValueError(f"{where}: previous points at {found}, outside the sequence; give {end}")
+    newest = shape[-1] - 1 if time is None else int(time)
+    if least < 0 or most > newest:
+        found = least if least < 0 else most
+        raise ValueError(f"{where}: previous points at {found}, outside the sequence; give 0..{newest}")
 
 
 def check_state(where: str, state: Any, batch: int, heads: int) -> None:

@@ -4,7 +4,7 @@
     additive a_i + b_j  the target does not depend on a_i: linear work, the running maximum of b
 
 Equal to the written-out selection wherever both compute the same scores: a product over a tile may be rounded in another order, and
-a_i + b_j may be rounded to a tie that b_j does not have. Source: derived here.
+a_i + b_j may be rounded to a tie that b_j does not have. Scores that are NaN: see `selection`. Source: derived here.
 """
 
 from __future__ import annotations

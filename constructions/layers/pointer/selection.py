@@ -4,14 +4,16 @@
     straight-through   the same row, and the scores get the gradient that softmax weights would have
     soft               the mean of the candidates' rows with softmax weights; the target is still the largest score
 
-torch.argmax documents no rule for ties; here a tie is an equality of two scores as computed, and the positions decide it.
+torch.argmax documents no rule for ties; here a tie is an equality of two scores as computed, and the positions decide it. Whether
+equal keys have equal scores is another question, see `scoring`. NaN is larger than nothing and smaller than nothing: a row with one
+among its scores has no largest. Its target is a candidate that exists; which one depends on the form and its tiles. Other rows are
+not touched.
 
 Source: Bengio, Leonard, Courville, arXiv 1308.3432 (straight-through). Derived here otherwise.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import torch
@@ -36,9 +38,9 @@ class Selected(NamedTuple):
 
 
 def check_temperature(where: str, temperature: Any) -> float:
-    """The temperature as a float; ValueError unless it is positive and finite."""
-    if isinstance(temperature, bool) or not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
-        raise ValueError(f"{where}: temperature = {temperature!r}; give a positive number")
+    """The temperature as a float; ValueError unless it and its inverse are numbers of fp32, which all formats compute with."""
+    if isinstance(temperature, bool) or not isinstance(temperature, int | float) or not 1e-38 <= temperature <= 1e38:
+        raise ValueError(f"{where}: temperature = {temperature!r}; give a positive number, 1e-38 to 1e38")
     return float(temperature)
 
 
@@ -68,9 +70,11 @@ def select(
     """Scores `(*batch, S, K)` of candidates at `positions`, which broadcast, of which those that `valid` names count.
 
     Each of the S rows needs a valid candidate; a row whose scores hold a NaN gets its first (or last) valid one. The weights
-    are softmax of scores / temperature over the valid candidates, one listed twice counting twice.
+    are softmax of scores / temperature over the valid candidates, one listed twice counting twice; finite for finite scores, as
+    the largest is taken off before anything is divided. A candidate below it by more than the largest number of the dtype has weight 0.
 
-    Work 4 S K, with `valid` 7 S K; weights 6 S K more. ValueError for an unknown rule or training, or a temperature <= 0.
+    Work 4 S K, with `valid` 7 S K; weights 8 S K more. ValueError for an unknown rule or training, or a temperature outside 1e-38
+    to 1e38.
     """
     choose("select", "ties", ties, TIES)
     choose("select", "training", training, TRAININGS)
@@ -78,7 +82,10 @@ def select(
     invalid = None if valid is None else ~valid
     scores = scores if invalid is None else scores.masked_fill(invalid, -torch.inf)
     pointers = largest(scores, positions, invalid, ties)
-    return Selected(pointers, None if training == "hard" else (scores / temperature).softmax(-1))
+    if training == "hard":
+        return Selected(pointers, None)
+    below = scores - scores.detach().amax(-1, keepdim=True)
+    return Selected(pointers, (below / temperature).softmax(-1))
 
 
 def take(rows: Tensor, index: Tensor) -> Shaped[Tensor, "*batch S m"]:

@@ -43,7 +43,16 @@ class CappedFirst(Buckets):
         return times.expand(valid.shape), valid
 
 
-def _layers(first: Candidates, second: Candidates, training: str, ties: str, rounds: int) -> list[PointerBlock]:
+def layers_of(
+    first: Candidates,
+    second: Candidates,
+    training: str,
+    ties: str,
+    rounds: int,
+    form: str = "written-out",
+    score: str = "pairwise",
+    tile: int = 1,
+) -> list[PointerBlock]:
     made = []
     for rule, sign in ((first, 1), (second, -1)):
         layer = PointerBlock(
@@ -52,6 +61,9 @@ def _layers(first: Candidates, second: Candidates, training: str, ties: str, rou
             training=training,
             ties=ties,
             rounds=rounds,
+            form=form,
+            score=score,
+            tile=tile,
             encode="offset",
             reach=4,
             gate="none",
@@ -67,7 +79,7 @@ def _layers(first: Candidates, second: Candidates, training: str, ties: str, rou
     return made
 
 
-def _run(layers: list[PointerBlock], x: Tensor) -> tuple[Tensor, Tensor]:
+def run_layers(layers: list[PointerBlock], x: Tensor) -> tuple[Tensor, Tensor]:
     pointers, every = None, []
     for layer in layers:
         x, pointers = layer.run(x, pointers)
@@ -75,7 +87,7 @@ def _run(layers: list[PointerBlock], x: Tensor) -> tuple[Tensor, Tensor]:
     return x, torch.stack(every, -1)
 
 
-def _sequences(tokens: int) -> Tensor:
+def sequences(tokens: int) -> Tensor:
     return torch.tensor(list(itertools.product(ALPHABET, repeat=tokens)), dtype=torch.float64)[..., None]
 
 
@@ -95,7 +107,7 @@ def _looks_ahead(found: Tensor, tokens: int) -> tuple[int, int, int] | None:
 def _derivative_ahead(layers: list[PointerBlock], x: Tensor) -> tuple[int, int, int] | None:
     """A sequence, a position and a later one with a derivative, if there is one."""
     x = x.clone().requires_grad_()
-    output, _ = _run(layers, x)
+    output, _ = run_layers(layers, x)
     for i in range(x.shape[1]):
         (slope,) = torch.autograd.grad(output[:, i].sum(), x, retain_graph=True)
         wrong = slope[:, i + 1 :, 0].nonzero()
@@ -104,27 +116,27 @@ def _derivative_ahead(layers: list[PointerBlock], x: Tensor) -> tuple[int, int, 
     return None
 
 
-def _told(x: Tensor, at: int) -> str:
+def told(x: Tensor, at: int) -> str:
     return str(tuple(int(v) for v in x[at, :, 0]))
 
 
-def _looks_nowhere_ahead(tokens: int, layers: list[PointerBlock]) -> Evidence:
-    x = _sequences(tokens)
+def looks_nowhere_ahead(tokens: int, layers: list[PointerBlock]) -> Evidence:
+    x = sequences(tokens)
     with torch.no_grad():
-        output, pointers = _run(layers, x)
+        output, pointers = run_layers(layers, x)
     for what, found in (("pointer", pointers), ("output", output)):
         if (seen := _looks_ahead(found, tokens)) is not None:
             i, one, two = seen
             a, b = (found[n, i].tolist() for n in (one, two))
-            return fails(f"tokens {_told(x, one)} and {_told(x, two)}: {what} {i} is {a} and {b}", a, b)
+            return fails(f"tokens {told(x, one)} and {told(x, two)}: {what} {i} is {a} and {b}", a, b)
     if (sloped := _derivative_ahead(layers, x)) is not None:
         at, i, j = sloped
-        return fails(f"tokens {_told(x, at)}: output {i} has a derivative in token {j}", 0, "not 0")
+        return fails(f"tokens {told(x, at)}: output {i} has a derivative in token {j}", 0, "not 0")
     return holds(cases=len(x))
 
 
 def _causal(claim: Claim, own: Candidates, own_rounds: int = 0) -> Check:
-    def looks_nowhere_ahead(
+    def no_look_ahead(
         tokens: int,
         training: str,
         rule: Candidates = own,
@@ -133,7 +145,7 @@ def _causal(claim: Claim, own: Candidates, own_rounds: int = 0) -> Check:
         rounds: int = own_rounds,
     ) -> Evidence:
         """Outputs and pointers of sequences that agree up to a position agree there; no derivative in a later token."""
-        return _looks_nowhere_ahead(tokens, _layers(first or rule, rule, training, ties, rounds))
+        return looks_nowhere_ahead(tokens, layers_of(first or rule, rule, training, ties, rounds))
 
     made = check(
         claim,
@@ -141,7 +153,7 @@ def _causal(claim: Claim, own: Candidates, own_rounds: int = 0) -> Check:
         given={"tokens": [1, 2, 3, 4], "training": TRAININGS},
         covers=True,
         scope={"sizes": "1..4 tokens from -1, 0, 1, two layers, all trainings"},
-    )(looks_nowhere_ahead)
+    )(no_look_ahead)
     control(made, "ties-last", "confirmed", ties="last", reason="the other rule for ties looks no further")
     return made
 
@@ -190,9 +202,9 @@ def no_derivative_ahead_means_causal(
     tokens: int, rule: Candidates = CappedFirst(2, 1), training: str = "hard"
 ) -> Evidence:
     """Where no sequence has a derivative in a later token, sequences that agree up to a position must agree there."""
-    layers = _layers(rule, rule, training, "first", 0)
-    assume(_derivative_ahead(layers, _sequences(tokens)) is None)
-    return _looks_nowhere_ahead(tokens, layers)
+    layers = layers_of(rule, rule, training, "first", 0)
+    assume(_derivative_ahead(layers, sequences(tokens)) is None)
+    return looks_nowhere_ahead(tokens, layers)
 
 
 control(

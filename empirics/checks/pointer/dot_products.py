@@ -42,12 +42,19 @@ def _last(queries: Plane, keys: Plane, causal: bool) -> list[int]:
     return found if causal else [len(keys) - 1 - j for j in found]
 
 
+def _most(run: Run) -> int:
+    """The most keys whose comparisons are counted."""
+    return run.pick(128, 256)
+
+
 @check(
     claims.rank_two,
     "tested",
     given={"case": plane_cases()},
     first=({"case": (((0, 0),), ((0, 0),))}, {"case": (((0, 1), (0, 1)), ((0, 0), (1, 0)))}),
-    scope={"sizes": "N <= 8 on grids of 3, 5 and 11, where ties are common; causal or not"},
+    scope=lambda run: {
+        "sizes": f"pointers N <= 8 on grids with many ties, comparisons N <= {_most(run)}; causal or not"
+    },
     examples=(60, 5000),
 )
 def plane_pointers_without_pairs(
@@ -81,7 +88,7 @@ control(
 
 
 def _families(run: Run) -> Iterator[tuple[str, int]]:
-    for n in (1, 2, 3, 4, 8, 16, 64, run.pick(128, 256)):
+    for n in (1, 2, 3, 4, 8, 16, 64, _most(run)):
         yield from (("parabola", n), ("drawn", n), ("line", n))
 
 
@@ -102,7 +109,7 @@ def _family(name: str, n: int, seed: int) -> tuple[Plane, Plane]:
     claims.rank_two,
     "tested",
     given=lambda run: {"family": list(_families(run))},
-    scope=lambda run: {"sizes": f"N <= {run.pick(128, 256)}, keys on a parabola, on a line, drawn"},
+    scope=lambda run: {"sizes": f"N <= {_most(run)}, keys on a parabola, on a line, drawn"},
 )
 def plane_comparisons(family: tuple[str, int], share: float = 1, causal_share: float = 1, run: Run = Run()) -> Evidence:
     """Comparisons are counted as they are made, and compared with the bounds."""

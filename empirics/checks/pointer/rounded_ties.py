@@ -18,7 +18,7 @@ ALPHABET = (0.0, 1.0, 2.0**-24)
 Key = tuple[float, ...]
 
 
-def _keys(coordinates: Sequence[int]) -> list[tuple[Key, Key]]:
+def key_pairs(coordinates: Sequence[int]) -> list[tuple[Key, Key]]:
     """Pairs of keys, fewest coordinates first, those with fewest small entries before others."""
 
     def small(pair: tuple[Key, Key]) -> int:
@@ -31,7 +31,7 @@ def _keys(coordinates: Sequence[int]) -> list[tuple[Key, Key]]:
     return made
 
 
-def _sum(key: Key, order: Sequence[int], dtype: type) -> float:
+def summed(key: Key, order: Sequence[int], dtype: type) -> float:
     """The entries added in this order, each sum rounded; products with a query of ones are exact."""
     total = dtype(key[order[0]])
     for c in order[1:]:
@@ -46,7 +46,7 @@ def _same_target(claim: Claim, coordinates: Sequence[int], sizes: str) -> Check:
         for rule in (first, last):
             found = {}
             for order in itertools.permutations(range(len(seen[0]))):
-                scores = tuple(_sum(key, order, dtype) for key in seen)
+                scores = tuple(summed(key, order, dtype) for key in seen)
                 found.setdefault(rule(scores), (order, scores))
             if len(found) > 1:
                 (a, (one, s)), (b, (two, t)) = list(found.items())[:2]
@@ -58,7 +58,7 @@ def _same_target(claim: Claim, coordinates: Sequence[int], sizes: str) -> Check:
                 )
         return holds()
 
-    return check(claim, "exhausted", given={"keys": _keys(coordinates)}, scope={"sizes": sizes})(same_target)
+    return check(claim, "exhausted", given={"keys": key_pairs(coordinates)}, scope={"sizes": sizes})(same_target)
 
 
 three_coordinates = _same_target(claims.any_summation, (1, 2, 3), "queries of ones, two keys of at most 3 coordinates")

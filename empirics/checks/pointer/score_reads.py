@@ -200,7 +200,10 @@ def constant_many_reads(most: int, n: int, shape: Any = lambda most: UP_TO, fact
     candidates = shape(most)
     found, allowed = depth(candidates, n, 3, "first"), factor * n * most
     if found > allowed:
-        return fails(f"N = {n}, K = {most}, {candidates}: {found} scores must be read", f"at most {allowed}", found)
+        words = (
+            f"N = {n}, K = {most}, {candidates}: {found} scores must be read of a table that may be any, as for d >= N"
+        )
+        return fails(words, f"at most {allowed}", found)
     return holds()
 
 

@@ -7,7 +7,7 @@ import sympy
 from empirics.checking import Check, Evidence, Run, check, control, fails
 from empirics.checks.cost.bounding import followed
 from empirics.checks.cost.counted import at, counted, numbers, sizes_of, told
-from empirics.checks.pointer.growing import certified_of, growth_of
+from empirics.checks.pointer.growing import certified_of, formula_of, growth_of
 from empirics.cost import derive
 from empirics.subjects import SUBJECTS
 from theory.cost import pointer as layers
@@ -109,6 +109,17 @@ def _linear(claim: CountClaim) -> Check:
     return made
 
 
+def _has_formula(claim: CountClaim) -> Check:
+    """The layer has the formula; K > N, K >= 10 and sizes of 1 among the sizes, which the cost claim's condition leaves out."""
+    made = formula_of(claim, claim.sizes)
+    control(made, "written-out", "refuted", layer="pointer_all", reason="all pairs are scored")
+    some, few = ("K", "N") if "K" in claim.sizes else ("2", "N")
+    fewer = claim.count.replace("K", "Min(K, N)") if some == "K" else f"{claim.count} + Max({some} - {few}, 0)"
+    control(made, "few-positions", "refuted", count=fewer, reason="the same but at one end of the sizes")
+    control(made, "enough-positions", "confirmed", count=fewer, where=f"{some} <= {few}", reason="and not at the other")
+    return made
+
+
 window_narrow = growth_of(claims.window_narrow)
 control(window_narrow, "width-fixed", "confirmed", fixed=("d",), reason="then d^2 is a constant")
 control(window_narrow, "choice-alone", "confirmed", count="3*N*K*d + 10*N*K + K", reason="without the maps")
@@ -117,6 +128,9 @@ control(window_narrow, "times-d", "confirmed", factor="d", reason="N K d^2 cover
 strides = _linear(claims.strides)
 previous = _linear(claims.previous)
 buckets_sorted = _linear(claims.buckets_sorted)
+strides_counted = _has_formula(claims.strides)
+previous_counted = _has_formula(claims.previous)
+buckets_counted = _has_formula(claims.buckets_sorted)
 
 buckets = growth_of(claims.buckets)
 control(buckets, "without-the-sort", "confirmed", count=f"{claims.buckets.count} - N*L(N)", reason="the rest is linear")
@@ -127,6 +141,23 @@ strides_covering = growth_of(claims.strides_covering)
 control(strides_covering, "window-of-n", "refuted", count=WINDOW.replace("K", "N"), reason="N candidates, not log N")
 control(strides_covering, "all-positions", "refuted", count=ALL, reason="all pairs")
 control(strides_covering, "fewer-strides", "confirmed", count=WINDOW.replace("K", "3"), reason="a constant number")
+
+covering_counted = formula_of(claims.strides_covering, ("N", "d"), K=lambda sizes: (sizes["N"] - 1).bit_length())
+control(
+    covering_counted,
+    "one-stride-more",
+    "refuted",
+    made={"K": lambda sizes: sizes["N"].bit_length()},
+    reason="at powers of two ceil(log2 N) are enough",
+)
+control(
+    covering_counted,
+    "one-more-between",
+    "confirmed",
+    made={"K": lambda sizes: sizes["N"].bit_length()},
+    where="N < 2**L(N)",
+    reason="at no power of two they are as many",
+)
 
 strides_covering_linear = growth_of(claims.strides_covering_linear)
 control(
@@ -139,3 +170,4 @@ additive = growth_of(claims.additive)
 control(additive, "written-out", "refuted", count=f"{claims.additive.count} + N**2", reason="a sum for every pair")
 control(additive, "all-positions", "refuted", count=ALL, reason="all pairs")
 control(additive, "width-fixed", "confirmed", fixed=("d",), reason="linear in N at a given width")
+additive_counted = _has_formula(claims.additive)

@@ -133,7 +133,9 @@ def test_sizes_never_accepted_are_refused():
     def layer(N, d):
         raise ValueError(f"only multiples of 11 beyond 900, not {N}")
 
-    with pytest.raises(BadSubject, match="accepts none of .* choices of sizes; at N = .* it raises ValueError: only multiples"):
+    with pytest.raises(
+        BadSubject, match="accepts none of .* choices of sizes; at N = .* it raises ValueError: only multiples"
+    ):
         derive(layer).work  # noqa: B018
 
 

@@ -80,9 +80,6 @@ def test_a_linear_layer(bias):
     same(derive(subject, model="v1-threshold").span, sympy.Integer(1 + bias))
 
 
-
-
-
 class Slices(nn.Module):
     def forward(self, x):
         y = torch.zeros_like(x)
@@ -184,7 +181,9 @@ def test_a_cache_in_a_module_gives_the_same_answer_twice():
     assert first.quantity("work").scope["first call"].startswith("not counted")
 
 
-@pytest.mark.parametrize("surroundings", [torch.inference_mode, torch.no_grad, lambda: torch.autocast("cpu", torch.bfloat16)])
+@pytest.mark.parametrize(
+    "surroundings", [torch.inference_mode, torch.no_grad, lambda: torch.autocast("cpu", torch.bfloat16)]
+)
 def test_surroundings_change_no_count(surroundings):
     def layer(x):
         with surroundings():

@@ -25,7 +25,38 @@ from theory.cost.recovery.fitting import SPARE, Unfit, fit
 from theory.cost.recovery.linear import solve_columns, witnessed
 from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum
 
-LINE = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 24, 31, 32, 33, 34, 63, 64, 65, 66, 96, 127, 128, 129, 257)
+LINE = (
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    15,
+    16,
+    17,
+    18,
+    24,
+    31,
+    32,
+    33,
+    34,
+    63,
+    64,
+    65,
+    66,
+    96,
+    127,
+    128,
+    129,
+    257,
+)
 BASE = {"N": 11, "d": 5}
 
 

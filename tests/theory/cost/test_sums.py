@@ -16,9 +16,7 @@ def grid(*centers):
 
 
 def test_a_sum_is_the_sum_of_its_sites():
-    samples = [
-        (p, {"a": amount((2 * p["N"], ())), "b": amount((p["d"], (p["N"],)), (1, ()))}) for p in grid(BASE)
-    ]
+    samples = [(p, {"a": amount((2 * p["N"], ())), "b": amount((p["d"], (p["N"],)), (1, ()))}) for p in grid(BASE)]
     found = recover_sum(samples, BASE)
     assert isinstance(found, Whole)
     ((form, sites),) = found.forms
