@@ -3,5 +3,11 @@
 Statements recalled from the papers say so; exact statements, constants and proofs are derived here.
 """
 
-GROUPS = ()
+GROUPS = (
+    "blocks",
+    "mixed_counting",
+    "anisotropic_counting",
+    "input_laws",
+    "rates",
+)
 """The modules, in the order of the ledger."""
