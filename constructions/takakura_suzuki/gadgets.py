@@ -12,6 +12,7 @@ Sawtooth squaring is Yarotsky's (arXiv 1610.01145); the rest is derived here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -92,6 +93,27 @@ def product(u: Any, v: Any, levels: int) -> Gadget:
     a, b, c, d = yield [mean, -mean, half, -half]
     one, two = yield from together([square(a + b, levels), square(c + d, levels)])
     return one - two
+
+
+def tree(factors: Sequence[Any], levels: int, stages: int) -> Gadget:
+    """The product of numbers of [-1, 1] in `stages` stages of 1 + J' layers: neighbours are multiplied, a last one alone waits."""
+    values = list(factors)
+    for _ in range(stages):
+        pairs = [product(u, v, levels) for u, v in zip(values[::2], values[1::2], strict=False)]
+        alone = [held(u, 1 + levels) for u in values[2 * len(pairs) :]]
+        values = yield from together([*pairs, *alone])
+    if len(values) != 1:
+        raise ValueError(f"{len(factors)} factors in {stages} stages: give {(len(factors) - 1).bit_length()}")
+    return values[0]
+
+
+def waves(
+    x: Sequence[Any], frequencies: Sequence[int], folds: int, steps: int, levels: int, product_levels: int
+) -> Gadget:
+    """The product of waves, one for each input."""
+    each = [wave(t, f, folds, steps, levels) for t, f in zip(x, frequencies, strict=True)]
+    factors = yield from together(each)
+    return (yield from tree(factors, product_levels, (len(factors) - 1).bit_length()))
 
 
 def held(u: Any, layers: int) -> Gadget:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 Gadget = Generator[list[Any], list[Any], Any]
@@ -172,7 +173,7 @@ def together(gadgets: Iterable[Gadget]) -> Gadget:
         ends = [0]
         for part in wanted:
             ends.append(ends[-1] + len(part))
-        sent = [positive[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        sent = [positive[a:b] for a, b in pairwise(ends)]
 
 
 def compiled(gadget: Callable[[list[Any]], Gadget], inputs: int) -> Network:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -85,7 +86,7 @@ def _bent(points: list[fmpq], values: list[list[fmpq]]) -> tuple[list[fmpq], lis
     """Points where a sign changes put in between, and all values rectified."""
     zero = fmpq(0)
     new_points, new_values = [points[0]], [values[0]]
-    for right, (before, after) in zip(points[1:], zip(values, values[1:], strict=False), strict=True):
+    for right, (before, after) in zip(points[1:], pairwise(values), strict=True):
         left = new_points[-1]
         shares = {a / (a - b) for a, b in zip(before, after, strict=True) if (a < 0 < b) or (b < 0 < a)}
         for share in sorted(shares):
@@ -107,7 +108,7 @@ def distance(
             errors.append(abs(arb(values[output]) - function(arb(t))))
             if errors[-1].lower() > seen:
                 seen, at = errors[-1].lower(), t
-        for i, (a, b) in enumerate(zip(found.points, found.points[1:], strict=False)):
+        for i, (a, b) in enumerate(pairwise(found.points)):
             bound = errors[i].max(errors[i + 1]) + curvature * arb(b - a) ** 2 / 8
             most = most.max(bound.upper())
         return Distance(_rational(seen), _rational(most), _fraction(at), len(found.points) - 1)

@@ -3,5 +3,5 @@
 Statements recalled from the papers say so; exact statements, constants and proofs are derived here.
 """
 
-GROUPS = ()
+GROUPS = ("gadgets",)
 """The modules, in the order of the ledger."""

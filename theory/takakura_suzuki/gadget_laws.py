@@ -95,6 +95,13 @@ def basis_error(support: int, cosine: Fraction, product: Fraction) -> Fraction:
     return support * cosine + max(support - 1, 0) * product
 
 
+def wave_size(frequency: int, folds: int, steps: int, levels: int) -> tuple[int, int, int]:
+    """Hidden layers, greatest width, and weights and biases that are not zero in hidden layers, of one wave."""
+    depth = folds + 1 + levels * (steps + 1)
+    count = 3 + (frequency > 0) + 5 * folds + (8 * levels - 4) + steps * (8 * levels - 5)
+    return depth, 3, count
+
+
 def _inside(eps: Fraction) -> None:
     if not 0 < eps < 1:
         raise ValueError(f"eps = {eps}: give a number between 0 and 1")
