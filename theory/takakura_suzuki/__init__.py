@@ -3,5 +3,8 @@
 Statements recalled from the papers say so; exact statements, constants and proofs are derived here.
 """
 
-GROUPS = ("gadgets",)
+GROUPS = (
+    "gadgets",
+    "attention",
+)
 """The modules, in the order of the ledger."""

@@ -125,7 +125,8 @@ basis = Claim(
     reason="|u' v' - u v| <= |u' - u| + |v' - v| in [-1, 1], and each of the k - 1 products adds its own error",
     argument="""
     Let p and q be products of i and j waves, p' and q' their networks, all in [-1, 1], with |p - p'| <= e_i, |q - q'| <= e_j. From
-    p q - p' q' = (p - p') q + p' (q - q'), an identity, |p q - p' q'| <= e_i + e_j, and the product gadget adds e: e_(i+j) = e_i + e_j +
+    p q - p' q' = (p - p') q + p' (q - q'), an identity, |p q - p' q'| <= e_i + e_j, and the product gadget adds e: e_(i+j) = e_i +
+    e_j +
     e. With e_1 = eps_cos the formula e_k = k eps_cos + (k - 1) e satisfies the recursion, whatever the tree.
     """,
 )
