@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import Float
 
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, upper
+from theory.takakura_suzuki.gadget_laws import PRECISION, ball, lower
 from theory.takakura_suzuki.indices import indices
 from theory.takakura_suzuki.smoothness import Smoothness, block_of
 
@@ -52,7 +52,9 @@ class Target:
         with ctx.workprec(PRECISION):
             for index, c in self.coefficients.items():
                 if isinstance(c, bool) or not isinstance(c, int | Fraction):
-                    raise ValueError(f"the coefficient of {index} is {c!r} of type {type(c).__name__}: give int or Fraction")
+                    raise ValueError(
+                        f"the coefficient of {index} is {c!r} of type {type(c).__name__}: give int or Fraction"
+                    )
                 if index != trimmed(index):
                     raise ValueError(f"index {index}: leave trailing zeros out")
                 total += arb(4) ** ball(self.smoothness.gamma(block_of(index))) * ball(c) ** 2
@@ -62,7 +64,7 @@ class Target:
 
     def tail(self, T: int | Fraction) -> Fraction:
         """The squared L2 norm of what lies at orders of T and above: at most 4^-T."""
-        left = [c for l, c in self.coefficients.items() if not self.smoothness.is_below(block_of(l), T)]
+        left = [c for index, c in self.coefficients.items() if not self.smoothness.is_below(block_of(index), T)]
         return sum((Fraction(c) ** 2 for c in left), Fraction(0))
 
     def __call__(self, x: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
@@ -88,12 +90,12 @@ def spread(smoothness: Smoothness, T: int | Fraction, seed: int) -> Target:
     """A target of norm nearly 1 with all G(T) coefficients: +-2^-gamma / sqrt(N), rounded towards 0 to multiples of 2^-40."""
     kept = below(smoothness, T)
     signs = np.random.default_rng(seed).integers(0, 2, len(kept)) * 2 - 1
+    made = {}
     with ctx.workprec(PRECISION):
-        size = {l: (2**40 * arb(2) ** -ball(smoothness.gamma(block_of(l))) / arb(len(kept)).sqrt()) for l in kept}
-        return Target(
-            smoothness,
-            {l: Fraction(int(s) * int((upper(size[l]) - Fraction(1, 2**20)) // 1), 2**40) for l, s in zip(kept, signs, strict=True)},
-        )
+        for index, sign in zip(kept, signs, strict=True):
+            size = 2**40 * arb(2) ** -ball(smoothness.gamma(block_of(index))) / arb(len(kept)).sqrt()
+            made[index] = Fraction(int(sign) * int(lower(size)), 2**40)
+    return Target(smoothness, made)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 For level T and accuracy 2^-T of the network (the truncation's own worst case) the depths follow from the error bound
 
-    sup |network - truncated target| <= sum_l |c_l| 2^(k/2) (k eps_cos + (k - 1) eps_product + 2 pi eps_attention sum_i |l_i|) + rounding
+    sup |network - truncated target| <=
+        sum_l |c_l| 2^(k/2) (k eps_cos + (k - 1) eps_product + 2 pi eps_attention sum_i |l_i|) + rounding
 
-and from A = (sum over gamma(s(l)) < T of 2^(k - 2 gamma))^(1/2), which bounds sum |c_l| 2^(k/2) over the class: each of the four terms
-gets a quarter of 2^-T. Source of the scheme: Takakura and Suzuki (2023); constants and weights are derived here.
+and from A = (sum over gamma(s(l)) < T of 2^(k - 2 gamma))^(1/2), which bounds sum |c_l| 2^(k/2) over the class: each of the four
+terms gets a quarter of 2^-T at most. Source of the scheme: Takakura and Suzuki (2023); constants and weights are derived here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -93,8 +93,8 @@ class Plan:
 
     @property
     def read_out_bits(self) -> int:
-        """Binary places of the last layer's weights: N roundings cost a quarter of the accuracy at most."""
-        return (len(self.kept) * 2 // self.accuracy).__int__().bit_length()
+        """Binary places of the last layer's weights: N roundings cost a thousandth of the accuracy at most."""
+        return int(len(self.kept) * 500 / self.accuracy).bit_length()
 
     @property
     def offsets(self) -> list[int]:
@@ -136,24 +136,46 @@ class Plan:
 
     def network(self, target: Target) -> Network:
         """The network of one output for a target of this class; coefficients at orders of T and above are left out."""
-        constant, weights = self._read_out(target.coefficients)
-        return self.features.read_out(weights, constant)
+        given, bits = target.coefficients, self.read_out_bits
+        return self.features.read_out(
+            [read_out_weight(given.get(index, 0), support(index), bits) for index in self.kept]
+        )
 
-    def _read_out(self, coefficients: Mapping[Index, Fraction | int]) -> tuple[Fraction, list[Fraction]]:
-        return Fraction(0), [read_out_weight(coefficients.get(l, 0), support(l), self.read_out_bits) for l in self.kept]
+    @property
+    def last_weight_bound(self) -> Fraction:
+        """max(2 max 2^(k/2 - gamma), A) + N 2^-bits: no weight or bias of the last layer is larger, for any target of the class."""
+        with ctx.workprec(PRECISION):
+            orders = {(support(index), self.smoothness.gamma(block_of(index))) for index in self.kept if index}
+            scaled = max(upper(2 * arb(2) ** ball(Fraction(k, 2) - g)) for k, g in orders)
+        return max(scaled, self.factor) + Fraction(len(self.kept), 2**self.read_out_bits)
+
+    def _each(self, index: Index) -> tuple[Fraction, Fraction]:
+        """2^(k/2) times the error of the network's product of waves, and times what the attention adds; from above."""
+        d, k = self.depths, support(index)
+        cosine, product = gadget_laws.cosine_error(d.steps, d.levels), gadget_laws.product_error(d.product_levels)
+        with ctx.workprec(PRECISION):
+            scale, turn = upper(ball(2**k).sqrt()), upper(2 * arb.pi())
+        slope = turn * self.attention_error * sum(map(abs, index))
+        return scale * gadget_laws.basis_error(k, cosine, product), scale * slope
+
+    def network_error(self, target: Target) -> Fraction:
+        """The a-priori bound on sup |network - truncated target| over [0, 1]^d."""
+        rounding = Fraction(len(self.kept), 2 ** (self.read_out_bits + 1))
+        return sum(
+            (abs(Fraction(target.coefficients.get(index, 0))) * self._each(index)[0] for index in self.kept), rounding
+        )
 
     def error(self, target: Target) -> Fraction:
         """The a-priori bound on sup |transformer - truncated target| over all tokens in [0, 1]; at most `accuracy`."""
-        d = self.depths
-        cosine, product = gadget_laws.cosine_error(d.steps, d.levels), gadget_laws.product_error(d.product_levels)
-        total = Fraction(0)
+        turned = (abs(Fraction(target.coefficients.get(index, 0))) * self._each(index)[1] for index in self.kept)
+        return sum(turned, self.network_error(target))
+
+    @property
+    def class_error(self) -> Fraction:
+        """The bound for every target of the unit ball at once: A times the largest error of a basis function, and the roundings."""
         with ctx.workprec(PRECISION):
-            slope = upper(2 * arb.pi()) * self.attention_error
-            for index in self.kept:
-                c, k = abs(Fraction(target.coefficients.get(index, 0))), support(index)
-                each = gadget_laws.basis_error(k, cosine, product) + slope * sum(map(abs, index))
-                total += c * upper(ball(2**k).sqrt()) * each + Fraction(1, 2 ** (self.read_out_bits + 1))
-        return total
+            worst = max(sum(self._each(index)) / upper(ball(2 ** support(index)).sqrt()) for index in self.kept)
+        return self.factor * worst + Fraction(len(self.kept), 2 ** (self.read_out_bits + 1))
 
 
 def read_out_weight(coefficient: Fraction | int, support: int, bits: int) -> Fraction:

@@ -6,5 +6,6 @@ Statements recalled from the papers say so; exact statements, constants and proo
 GROUPS = (
     "gadgets",
     "attention",
+    "transformer",
 )
 """The modules, in the order of the ledger."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from theory.takakura_suzuki.gadget_laws import wave_size
@@ -87,3 +88,18 @@ def _stage(forms: list[Form], levels: int) -> tuple[int, list[Form], int]:
         weights += alone.terms + bool(alone.constant + 1) + levels
         after.append(HELD)
     return weights, after, pairs
+
+
+def rounding_error(depths: Depths, support: int, unit: Fraction) -> Fraction:
+    """What rounding adds to a product of `support` waves in a format of unit roundoff `unit`, layer by layer, inputs being exact.
+
+    Folding is exact on the number it is given, which carries two roundings: 2 u, doubled C + 1 times, times pi in the cosine.
+    Reading a number of [0, 1] and its excess over 1/2 rounds each apart, which the sawtooth turns into 12 u at most; J levels add one
+    rounding each and the second two more, a logistic step multiplies by 4: below 4^m (J + 20) u in w_m, twice that in the cosine. A
+    product reads six terms of at most 2 four times and squares twice, a value that waits is read once a stage: 2 (J' + 24) u.
+    """
+    if depths.steps < 2:
+        raise ValueError(f"m = {depths.steps}: this bound is for m >= 2 logistic steps")
+    folding = Fraction(22, 7) * 2 ** (depths.folds + 2)
+    wave = folding + 2 * 4**depths.steps * (depths.levels + 20)
+    return unit * (support * wave + depths.stages * 2 * support * (depths.product_levels + 24))
