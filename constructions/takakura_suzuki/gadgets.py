@@ -1,4 +1,4 @@
-"""ReLU gadgets with explicit weights: tent map, squaring, cosine of an integer frequency, product. Numbers of any kind.
+"""ReLU gadgets with explicit weights: tent map, squaring, cosine of an integer frequency, product.
 
     tent      g(t) = 2 t up to 1/2, 2 - 2 t after:  2 relu(t) - 4 relu(t - 1/2)
     square    S_J(t) = t - sum_{j <= J} g^(j)(t) / 4^j, the interpolation of t^2 at the multiples of 2^-J

@@ -9,7 +9,7 @@ mu~ being the importance that a round read. Hats of importances within h / 2 of 
 apart not at all, so a picked token scores -chi gap at most and all others chi mu_j: the next most important leads by chi gap, and the
 rest share at most (W - 1) exp(-chi gap). That leak must be at most gap / 8 = h / 2, so that what a round reads is near enough.
 
-The functions are written over numbers of any kind; `exp` is the only one that is not rational. Derived here.
+`exp` is the only function that is not rational. Derived here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from constructions.takakura_suzuki.network import Gadget, positive_part, run
+from constructions.takakura_suzuki.network import Gadget, run
 
 
 def hats(t: Any, width: Fraction, count: int) -> Gadget:
@@ -66,7 +66,7 @@ class ImportanceAttention:
 
     def code(self, mu: Any) -> list[Any]:
         """phi(mu): at most two of the K numbers are not zero."""
-        return [value / self.width for value in run(hats(mu, self.width, self.hats), positive_part)]
+        return [value / self.width for value in run(hats(mu, self.width, self.hats))]
 
     def scores(self, importances: Sequence[Any], seen: Sequence[Any]) -> list[Any]:
         """Round scores, without the factor chi: mu_j - M <phi(mu_j), seen>, `seen` the sum of the codes read so far."""

@@ -1,11 +1,11 @@
-"""ReLU networks as lists of sparse layers, compiled from gadgets that are written over numbers of any kind.
+"""ReLU networks as lists of sparse layers, compiled from gadgets, which run on numbers just as well.
 
 A gadget is a generator: it yields the numbers that the next layer is to rectify and is sent their positive parts; what it returns is
 its output, an affine function of the last ones sent. One definition therefore does three things:
 
-    run(square(x, 8))              on a Fraction, a ball, an array or a tensor
+    run(square(x, 8))              on a Fraction, exactly, or a float
     run(together([...]))           several gadgets side by side, layer by layer
-    compiled(gadget, inputs=2)     on affine forms: explicit weights, a `Network`
+    compiled(gadget, inputs=2)     on affine forms: explicit weights, a `Network`, which `module.ReLUNetwork` makes a torch module
 
 Derived here.
 """
@@ -73,7 +73,7 @@ class Layer:
     biases: tuple[Fraction, ...]
 
     def __call__(self, values: Sequence[Any]) -> list[Any]:
-        """W x + b on numbers of any kind."""
+        """W x + b on Fractions or floats."""
         return [sum((w * values[n] for n, w in row), b) for row, b in zip(self.rows, self.biases, strict=True)]
 
     @property
@@ -117,14 +117,13 @@ class Network:
         """The largest absolute value of a weight or bias of the last layer."""
         return max((abs(w) for w in self.layers[-1].weights), default=Fraction(0))
 
-    def __call__(self, inputs: Sequence[Any], relu: Callable[[Any], Any] | None = None) -> list[Any]:
-        """The outputs on numbers of any kind; `relu` defaults to the larger of a number and its zero."""
-        relu = relu or positive_part
+    def __call__(self, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs on Fractions, exactly, or floats. ValueError for another number of inputs."""
         values = list(inputs)
         if len(values) != self.inputs:
             raise ValueError(f"{len(values)} inputs: this network has {self.inputs}")
         for layer in self.layers[:-1]:
-            values = [relu(v) for v in layer(values)]
+            values = [positive_part(v) for v in layer(values)]
         return self.layers[-1](values)
 
     def read_out(self, coefficients: Sequence[Fraction], constant: Fraction = Fraction(0)) -> Network:
@@ -144,12 +143,12 @@ def positive_part(x: Any) -> Any:
     return x if x > 0 else x * 0
 
 
-def run(gadget: Gadget, relu: Callable[[Any], Any] = positive_part) -> Any:
+def run(gadget: Gadget) -> Any:
     """The gadget's output on the numbers it was given."""
     try:
         wanted = next(gadget)
         while True:
-            wanted = gadget.send([relu(x) for x in wanted])
+            wanted = gadget.send([positive_part(x) for x in wanted])
     except StopIteration as finished:
         return finished.value
 

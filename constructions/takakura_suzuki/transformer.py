@@ -117,7 +117,7 @@ class Plan:
         return network_laws.size(self.kept, self.depths)
 
     def gadget(self, x: list[Any]) -> Gadget:
-        """The basis functions without their sqrt(2) factors, in the order of `kept`; numbers of any kind."""
+        """The basis functions without their sqrt(2) factors, in the order of `kept`."""
         d = self.depths
         names = sorted({(i, f) for index in self.kept for i, f in enumerate(index) if f})
         values = yield from together([wave(x[i], f, d.folds, d.steps, d.levels) for i, f in names])
