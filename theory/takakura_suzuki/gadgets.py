@@ -72,6 +72,21 @@ cosine = Claim(
     "multiplies what a squaring adds by at most 4",
 )
 
+small_cosine = Claim(
+    id="takakura-suzuki/gadgets/small-cosine",
+    statement="With two logistic steps of four levels the network is within 1/25 of cos(pi z) on all of [0, 1]; the trusted checker's own "
+    "cosine says so at every corner of the network.",
+    formula="at each corner |network - cos(p z)| + |pi - p| + (pi (b - a))^2 / 8 <= 1/25, b - a the longer piece beside it",
+    quantifier="for m = 2, J = 4, all z in [0, 1]",
+    source=DERIVED,
+    variant=RELU,
+    arithmetic="Q for the network, rational enclosures for the cosine",
+    paper="(ours)",
+    expected="confirmed",
+    strength="certified",
+    reason="the formula allows 0.077, of which 0.031 for the angle; the rest is for squarings that would all have to err most at one place",
+)
+
 wave = Claim(
     id="takakura-suzuki/gadgets/wave",
     statement="cos(2 pi k x) and sin(2 pi k x) are within the cosine's bound on all of [0, 1] whatever the integer "

@@ -69,6 +69,10 @@ control(every_wrong_offset, "longest-first", "confirmed", periods=edits.reversed
 EPS = (Fraction(1, 10), Fraction(1, 1000), Fraction(1, 10**6))
 
 
+NEAR = Fraction(9, 10)
+"""What share of a leak's bound its nearest instance must reach: all wrong keys at the gap itself leak eps / (1 + eps), eps <= 1/10."""
+
+
 def _cases(run: Run) -> list[tuple[int, Fraction]]:
     return [(reach, eps) for reach in run.pick((1, 2, 5, 16), (1, 2, 3, 4, 5, 8, 16, 32)) for eps in EPS]
 
@@ -149,6 +153,9 @@ def single_temperature_leaves_eps(
     chi = temperature(reach, eps)
     if (failed := _leak(periods(reach), chi, reach, eps)) is not None:
         return failed
+    least, _ = offset_laws.leak(periods(reach), chi, reach, 0)
+    if reach == 1 and temperature is offset_laws.single_temperature and least < NEAR * eps:
+        return fails(f"U = 1, eps = {eps}: only {float(least):.3g} leaks", f">= {NEAR} eps", float(least))
     x = offset_laws.below_quarter(2 * reach + 1)
     inverse = 1 / offset_laws.gap(periods(reach), 1)
     order = 2 * arb(reach) ** 2 / arb.pi() ** 2
@@ -324,6 +331,9 @@ def rounds_pick_in_order(
                 f"importances {', '.join(map(str, window))}: round {number} leaves {leaked:.3g} to others than {wanted}"
             )
             return fails(words, f"<= {float(allowed):.3g}", leaked)
+    if len(window) == 2 and made is ImportanceAttention and 1 - max(attention[0]) < NEAR * allowed:
+        words = f"importances {', '.join(map(str, window))}: round 1 leaks {1 - max(attention[0]):.3g}"
+        return fails(words, f">= {NEAR} of {float(allowed):.3g}", 1 - max(attention[0]))
     return holds(cases=len(window))
 
 

@@ -135,7 +135,7 @@ def factor_dropped(
     x: Sequence[Any], frequencies: Sequence[int], folds: int, steps: int, levels: int, product_levels: int
 ) -> Gadget:
     """Each factor's frequency taken to be the first's."""
-    return (yield from waves(x, [-frequencies[0]] * len(frequencies), folds, steps, levels, product_levels))
+    return (yield from waves(x, [frequencies[0]] * len(frequencies), folds, steps, levels, product_levels))
 
 
 def short_tree(

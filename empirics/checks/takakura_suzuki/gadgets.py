@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ from constructions.takakura_suzuki.network import Gadget, Network, compiled
 from constructions.takakura_suzuki.pieces import Pieces, distance, pieces
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.takakura_suzuki import gadget_edits as edits
+from theory.inequalities import certificate
 from theory.takakura_suzuki import gadget_laws as laws
 from theory.takakura_suzuki import gadgets as claims
 
@@ -175,6 +177,51 @@ control(
     reason="holds, and is not near",
 )
 control(every_cosine_piece, "backwards", "confirmed", cosine=edits.mirrored_cosine, symmetry="cos(pi - a) = -cos(a)")
+
+
+@check(
+    claims.small_cosine,
+    "certified",
+    given={"size": [(2, 4)]},
+    covers=True,
+    scope={"sizes": "m = 2, J = 4, all of [0, 1]"},
+)
+def corners_by_the_checker(
+    size: tuple[int, int], cosine: Any = gadgets.half_turn_cosine, most: Fraction = Fraction(1, 25)
+) -> Evidence:
+    """Two inequalities at every corner, and two that place pi between rationals: the checker's cosine, not FLINT's."""
+    name, low, high = claims.small_cosine.id, Fraction(355, 113) - Fraction(1, 10**6), Fraction(355, 113)
+    corners = along(lambda z: cosine(z[0], *size), [0], [1]).fractions()
+    places = [z for z, _ in corners]
+    made = [certificate(0, "<", ["cos", low / 2], claim=name), certificate(["cos", high / 2], "<", 0, claim=name)]
+    for k, (z, (value,)) in enumerate(corners):
+        longest = max(b - a for a, b in itertools.pairwise(places[max(k - 1, 0) : k + 2]))
+        allowed = most - (high - low) - (high * longest) ** 2 / 8
+        off = float(value) - math.cos(math.pi * z)
+        if abs(off) > allowed:
+            return fails(
+                f"m = {size[0]}, J = {size[1]}: off by {abs(off):.4g} at z = {z}", f"<= {float(allowed):.4g}", abs(off)
+            )
+        turn = ["cos", low * z]
+        made += [
+            certificate(["-", value, turn], "<=", allowed, claim=name),
+            certificate(["-", turn, value], "<=", allowed, claim=name),
+        ]
+    return holds(cases=len(corners) - 1, certificates=made)
+
+
+control(
+    corners_by_the_checker, "step-missing", "refuted", cosine=edits.short_cosine, reason="four times the angle's error"
+)
+control(corners_by_the_checker, "pi-is-3", "refuted", cosine=edits.rough_pi, reason="cos(3) is not -1")
+control(
+    corners_by_the_checker,
+    "tighter",
+    "refuted",
+    most=Fraction(1, 50),
+    reason="the angle alone errs by 2 d sin(pi z) z^3, 0.024",
+)
+control(corners_by_the_checker, "looser", "confirmed", most=Fraction(1, 20), reason="a weaker bound")
 
 
 @check(
