@@ -6,8 +6,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from constructions.takakura_suzuki.importance import ImportanceAttention
+from constructions.takakura_suzuki.importance_module import ImportanceRounds
 from constructions.takakura_suzuki.offsets import CircleCode, OffsetAttention, dyadic, single
 from theory.takakura_suzuki import importance_laws, offset_laws
 
@@ -92,6 +95,46 @@ def test_rounds_pick_the_most_important_first():
         assert max(1 - max(row) for row in attention) <= float(importance_laws.leak(8, gap, chi)) + 2.0**-40
 
 
+def reads_in_order(dtype, device, unit):
+    """Windows on a grid a gap apart: what each round reads is the sorted token, up to the leak and rounding."""
+    gap, count, size = Fraction(1, 8), 4, 6
+    chi = importance_laws.temperature(size, gap, Fraction(1, 1000))
+    made = ImportanceAttention(gap, chi)
+    generator = torch.Generator().manual_seed(0)
+    places = torch.stack([torch.randperm(9, generator=generator)[:size] for _ in range(50)])
+    importances = (places / 8).to(dtype)
+    values = torch.rand(50, size, 2, generator=generator).to(dtype)
+    module = ImportanceRounds(made, count, dtype).to(device)
+    found = module(importances.to(device), values.to(device)).cpu()
+    order = importances.argsort(dim=1, descending=True)[:, :count]
+    wanted = values.gather(1, order[..., None].expand(-1, -1, 2))
+    # overlaps are sums of K products of at most 1, times M and chi; the softmax turns a score's error into a relative one
+    moved = float(chi) * (float(made.strength) * count * (made.hats + 8) + 4) * unit
+    assert (found - wanted).abs().max() <= float(importance_laws.leak(size, gap, chi)) + 2 * moved + (size + 4) * unit
+
+
+def test_batched_rounds_read_in_order():
+    reads_in_order(torch.float64, "cpu", 2.0**-53)
+
+
+@pytest.mark.gpu
+def test_batched_rounds_on_an_accelerator():
+    reads_in_order(torch.float32, "cuda", 2.0**-24)
+
+
+@settings(max_examples=25)
+@given(st.permutations([0, 2, 3, 5, 8]), st.integers(1, 5))
+def test_batched_rounds_are_those_of_the_exact_form(places, count):
+    gap = Fraction(1, 8)
+    made = ImportanceAttention(gap, importance_laws.temperature(5, gap, Fraction(1, 100)))
+    importances = [p / 8 for p in places]
+    rows = made.rounds(importances, count)
+    module = ImportanceRounds(made, count, torch.float64)
+    found = module(torch.tensor([importances], dtype=torch.float64), torch.eye(5, dtype=torch.float64)[None])[0]
+    moved = 2 * float(made.chi) * (float(made.strength) * count * (made.hats + 8) + 4) * 2.0**-53
+    assert np.abs(found.numpy() - np.array(rows)).max() <= 2 * moved
+
+
 def test_a_code_is_a_partition_of_one():
     made = ImportanceAttention(Fraction(1, 3), Fraction(1))
     for k in range(25):
@@ -116,6 +159,16 @@ REFUSALS = {
     "window": (lambda: importance_laws.temperature(1, Fraction(1, 2), EPS), "W = 1: give a window of at least 2"),
     "wide gap": (lambda: importance_laws.temperature(2, Fraction(2), EPS), "gap = 2: importances lie in [0, 1]"),
     "empty": (lambda: ImportanceAttention(Fraction(1, 2), Fraction(1)).rounds([], 1), "1 rounds over 0 tokens"),
+    "batched rounds": (
+        lambda: ImportanceRounds(ImportanceAttention(Fraction(1, 2), Fraction(1)), 3)(
+            torch.zeros(1, 2), torch.zeros(1, 2, 1)
+        ),
+        "3 rounds over 2 tokens",
+    ),
+    "no rounds": (
+        lambda: ImportanceRounds(ImportanceAttention(Fraction(1, 2), Fraction(1)), 0),
+        "0 rounds: give at least 1",
+    ),
     "rounds": (lambda: ImportanceAttention(Fraction(1, 2), Fraction(1)).rounds([0.5], 2), "2 rounds over 1 tokens"),
 }
 

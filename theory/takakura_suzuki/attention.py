@@ -105,7 +105,7 @@ rounds = Claim(
     "together get at "
     "most (W - 1) exp(-chi gap) of the attention.",
     formula="1 - attention_m(m-th) <= (W - 1) exp(-chi gap),  K = ceil(4 / gap) + 1 hats,  M = (8/3)(1 + gap)",
-    quantifier="for all windows of at most 6 tokens with importances on a grid, gap apart",
+    quantifier="for windows of at most 3 tokens in the quick budget, 5 in the full one, importances on quarters; five on eighths",
     hypotheses=("importances in [0, 1] and gap apart", "(W - 1) exp(-chi gap) <= gap / 8"),
     source=DERIVED,
     variant=ROUNDS,

@@ -219,7 +219,7 @@ control(
     "tighter",
     "refuted",
     most=Fraction(1, 50),
-    reason="the angle alone errs by 2 d sin(pi z) z^3, 0.024",
+    reason="the angle alone errs by 2 d sin(pi z) z^3, 0.025",
 )
 control(corners_by_the_checker, "looser", "confirmed", most=Fraction(1, 20), reason="a weaker bound")
 
