@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from empirics.checking import Run
-from empirics.checks.takakura_suzuki import attention, gadgets, transformer
+from empirics.checks.takakura_suzuki import attention, gadgets, importance, transformer, waves
 from empirics.codec import decode
 from empirics.engine import run_check
 
@@ -19,12 +19,12 @@ TENTH = Fraction(1, 10)
         (gadgets.every_square_piece, "third-of-a-tooth", {"levels": 2}, "J = 2: -1/36 at the corner 1/4"),
         (gadgets.every_fold, "fold-missing", {"frequency": -1}, "frequency -1: slope 1 from 0 to 1"),
         (gadgets.every_fold, "quarter-shift", {"frequency": 1}, "frequency 1: slope 2 from"),
-        (gadgets.every_cosine_piece, "step-missing", {"size": (1, 3)}, "m = 1, J = 3: off by"),
-        (gadgets.every_wave, "sign-dropped", {"frequency": 1}, "frequency 1: off by"),
+        (waves.every_cosine_piece, "step-missing", {"size": (1, 3)}, "m = 1, J = 3: off by"),
+        (waves.every_wave, "sign-dropped", {"frequency": 1}, "frequency 1: off by"),
         (gadgets.products_on_lines, "one-square", {"levels": 2}, "J' = 2: "),
-        (gadgets.basis_on_the_diagonal, "factor-dropped", {"frequencies": (1, -1)}, "frequencies (1, -1): off by"),
+        (waves.basis_on_the_diagonal, "factor-dropped", {"frequencies": (1, -1)}, "frequencies (1, -1): off by"),
         (
-            gadgets.wave_is_as_large_as_the_law,
+            waves.wave_is_as_large_as_the_law,
             "below-four",
             {"size": (-1, 1, 1, 3)},
             "frequency -1, C = 1, m = 1, J = 3: 4 as the largest weight",
@@ -39,7 +39,7 @@ TENTH = Fraction(1, 10)
         (attention.dyadic_temperature_leaves_eps, "halved", {"case": (1, TENTH)}, "U = 1, offset 0, chi = 0.7489"),
         (attention.single_temperature_leaves_eps, "dyadic-temperature", {"case": (1, TENTH)}, "U = 1, offset 0"),
         (
-            attention.rounds_pick_in_order,
+            importance.rounds_pick_in_order,
             "weak-mask",
             {"window": (Fraction(0), Fraction(1, 4))},
             "importances 0, 1/4: round 2 leaves",

@@ -56,7 +56,7 @@ attention_error = Claim(
 error = Claim(
     id="takakura-suzuki/transformer/error",
     statement="For every target of the unit ball the transformer is within 2^-T of the target truncated at T, in the sup norm; on one "
-    "coordinate this is seen on the whole interval, and half of the network's bound is reached.",
+    "coordinate this is seen on the whole interval, and a single wave reaches half of the network's bound where J > 2 m.",
     formula="sup |transformer - f_T| <= A max (k eps_cos + (k - 1) eps_product + 2 pi eps_attention sum |l_i|) + N 2^-(bits + 1) "
     "<= 2^-T",
     quantifier="for mixed a_i = i, i^2, anisotropic a_i = i^2, T = 2..4 in the quick budget, 2..7 in the full one; whole "
