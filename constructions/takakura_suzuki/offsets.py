@@ -1,4 +1,4 @@
-"""Attention heads that extract a fixed offset: position codes on circles, written over numbers of any kind, and a torch module.
+"""Attention heads that extract a fixed offset: position codes on circles, and a torch module.
 
 A code has a circle for each period p: key i' at angle 2 pi i' / p, the query of position i in the head for offset r at angle
 2 pi (i + r) / p. Their inner product is sum_p cos(2 pi (i' - i - r) / p), a function of i' - i alone: the layer is shift-equivariant.
@@ -92,12 +92,16 @@ class OffsetAttention(nn.Module):
     def _codes(self, positions: Sequence[int], device: torch.device) -> Float[Tensor, "n code"]:
         return torch.tensor([self.code.key(i) for i in positions], dtype=torch.float64).to(device, self.dtype)
 
-    def forward(self, tokens: Float[Tensor, "batch n channels"]) -> Float[Tensor, "batch inner heads channels"]:
-        n, width = tokens.shape[1], 2 * self.reach + 1
+    def weights(self, n: int, device: torch.device | str = "cpu") -> Float[Tensor, "inner heads window"]:
+        """The attention of positions U..n - U - 1 over their windows, the same whatever the tokens. ValueError for n < 2 U + 1."""
+        width = 2 * self.reach + 1
         if n < width:
             raise ValueError(f"{n} tokens: a window of U = {self.reach} needs at least {width}")
-        inner = range(self.reach, n - self.reach)
-        keys = self._codes(range(n), tokens.device).unfold(0, width, 1)  # (inner, code, window)
-        queries = torch.stack([self._codes([i + r for i in inner], tokens.device) for r in self.offsets], 1)
-        weights = (float(self.chi) * queries @ keys).softmax(-1)  # (inner, heads, window)
-        return torch.einsum("ihw,bicw->bihc", weights, tokens.to(self.dtype).unfold(1, width, 1))
+        inner, place = range(self.reach, n - self.reach), torch.device(device)
+        keys = self._codes(range(n), place).unfold(0, width, 1)  # (inner, code, window)
+        queries = torch.stack([self._codes([i + r for i in inner], place) for r in self.offsets], 1)
+        return (float(self.chi) * queries @ keys).softmax(-1)
+
+    def forward(self, tokens: Float[Tensor, "batch n channels"]) -> Float[Tensor, "batch inner heads channels"]:
+        weights = self.weights(tokens.shape[1], tokens.device)
+        return torch.einsum("ihw,bicw->bihc", weights, tokens.to(self.dtype).unfold(1, 2 * self.reach + 1, 1))

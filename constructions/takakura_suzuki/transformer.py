@@ -93,7 +93,7 @@ class Plan:
 
     @property
     def read_out_bits(self) -> int:
-        """Binary places of the last layer's weights: N roundings cost a thousandth of the accuracy at most."""
+        """Binary places of the last layer's weights: N roundings cost a five-hundredth of the accuracy at most."""
         return int(len(self.kept) * 500 / self.accuracy).bit_length()
 
     @property
@@ -160,7 +160,7 @@ class Plan:
 
     def network_error(self, target: Target) -> Fraction:
         """The a-priori bound on sup |network - truncated target| over [0, 1]^d."""
-        rounding = Fraction(len(self.kept), 2 ** (self.read_out_bits + 1))
+        rounding = Fraction(len(self.kept), 2**self.read_out_bits)
         return sum(
             (abs(Fraction(target.coefficients.get(index, 0))) * self._each(index)[0] for index in self.kept), rounding
         )
@@ -175,11 +175,11 @@ class Plan:
         """The bound for every target of the unit ball at once: A times the largest error of a basis function, and the roundings."""
         with ctx.workprec(PRECISION):
             worst = max(sum(self._each(index)) / upper(ball(2 ** support(index)).sqrt()) for index in self.kept)
-        return self.factor * worst + Fraction(len(self.kept), 2 ** (self.read_out_bits + 1))
+        return self.factor * worst + Fraction(len(self.kept), 2**self.read_out_bits)
 
 
 def read_out_weight(coefficient: Fraction | int, support: int, bits: int) -> Fraction:
-    """c 2^(k/2) to the nearest multiple of 2^-bits (of two nearest, either)."""
+    """c 2^(k/2) to the nearest multiple of 2^-bits (near the middle of two, either)."""
     with ctx.workprec(PRECISION + bits):
         scaled = ball(Fraction(coefficient)) * ball(2**support).sqrt() * 2**bits
         return Fraction(round(upper(scaled)), 2**bits)
