@@ -4,6 +4,11 @@ Statements recalled from the papers say so; exact statements, constants and proo
 """
 
 GROUPS = (
+    "blocks",
+    "mixed_counting",
+    "anisotropic_counting",
+    "input_laws",
+    "rates",
     "gadgets",
     "attention",
     "transformer",

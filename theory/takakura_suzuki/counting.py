@@ -11,7 +11,7 @@ Blocks are counted alike with 1 for 2. Derived here.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from itertools import accumulate
 from math import lcm
@@ -46,7 +46,7 @@ def coefficients(steps: list[int], largest: int, base: int) -> list[int]:
     if bits > TABLE_BITS:
         raise TooLarge(
             f"a table of {largest + 1} levels takes about {bits >> 33} GiB, above {TABLE_BITS >> 33}: lower T, use a with smaller "
-            "denominators, or enclose the logarithm by enclosures.log2_count"
+            "denominators, or enclose the logarithm by expansion.log2_count"
         )
     found = [1] + [0] * largest
     for w in steps:
@@ -74,7 +74,7 @@ def _count(smoothness: Smoothness, T: Rational, base: int) -> int:
         tops = [smoothness.multiples_below(i, T) for i in range(1, smoothness.active(T) + 1)]
         if base == 2 and sum(tops) > TABLE_BITS:
             raise TooLarge(
-                f"G({T}) has more than {TABLE_BITS >> 33} GiB of digits: enclose its logarithm by enclosures.log2_count"
+                f"G({T}) has more than {TABLE_BITS >> 33} GiB of digits: enclose its logarithm by expansion.log2_count"
             )
         return math.prod((2 ** (m + 1) - 1 if base == 2 else m + 1) for m in tops)
     if smoothness.is_rational:
@@ -114,14 +114,7 @@ def next_level(smoothness: Smoothness, T: Rational) -> Fraction:
     if smoothness.kind == "anisotropic":
         return min(math.ceil(level / x) * x for x in values)
     below, _ = levels(smoothness, level)
-    return min(t + x for x in values if (t := below[min(len(below) - 1, _first(below, level - x))]) + x >= level)
-
-
-def _first(ascending: list[Fraction], least: Fraction) -> int:
-    """The place of the first entry that is `least` or more."""
-    from bisect import bisect_left
-
-    return bisect_left(ascending, least)
+    return min(t + x for x in values if (t := below[min(len(below) - 1, bisect_left(below, level - x))]) + x >= level)
 
 
 def width_levels(smoothness: Smoothness, sizes: list[int]) -> list[Fraction]:

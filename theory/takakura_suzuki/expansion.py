@@ -115,6 +115,8 @@ def _anisotropic(smoothness: Smoothness, T: Fraction) -> arb:
         n, d = Fraction(rule.q).as_integer_ratio()
         by_one = min(active, 1 + floor_root(math.floor(T / rule.scale) ** d, n + d))
     most = smoothness.multiples_below(by_one, T)
+    if active <= by_one + most:
+        by_one, most = active, 0
     if by_one + most > _MOST_TERMS:
         raise ValueError(f"log2 G({T}) takes {by_one + most} steps, above {_MOST_TERMS}: lower T")
     whole, fraction = 0, ball(0)

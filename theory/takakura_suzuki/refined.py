@@ -3,8 +3,9 @@
     mixed         lambda(l) = sum over l_i != 0 of a_i (1 + log2 |l_i|)
     anisotropic   lambda(l) = max over l_i != 0 of a_i (1 + log2 |l_i|),   0 for the constant function
 
-As s_i - 1 <= log2 |l_i| < s_i, gamma(s) <= lambda(l), so every l with lambda < T lies in the finite set gamma < T. Two l are compared by
-2**(D lambda), D the common denominator of a: an integer, the product (or the greatest) of (2 |l_i|)**(D a_i). Derived here.
+As s_i - 1 <= log2 |l_i| < s_i, gamma(s) <= lambda(l), so every l with lambda < T lies in the finite set gamma < T. Two l are
+compared by 2**(D lambda), D the common denominator of a: an integer, the product (or the greatest) of (2 |l_i|)**(D a_i). Derived
+here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from theory.takakura_suzuki.indices import MEMORY, indices
 from theory.takakura_suzuki.smoothness import Smoothness
 
 
-def keys(smoothness: Smoothness, index: Int[np.ndarray, "count d"], steps: list[int]) -> Shaped[np.ndarray, "count"]:
+def keys(smoothness: Smoothness, index: Int[np.ndarray, "count d"], steps: list[int]) -> Shaped[np.ndarray, " count"]:
     """2**(D lambda(l)) of every row, Python integers; `steps` are the D a_i. O(count * d) products of long integers."""
     found = np.full(len(index), 1, dtype=object)
     join = np.multiply if smoothness.kind == "mixed" else np.maximum
