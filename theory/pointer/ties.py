@@ -1,4 +1,4 @@
-"""One target for every position: what an argmax without a rule for ties says, and with one; and which scores are equal at all."""
+"""One target for every position: what an argmax without a rule for ties says, and with one."""
 
 from theory.claim import Claim
 from theory.pointer.source import LAYER, POINTER, POINTER_TOLD
@@ -74,45 +74,4 @@ two_coordinates = Claim(
     expected="confirmed",
     strength="exhausted",
     reason="rounded addition commutes, and a sum of two terms has no other order",
-)
-
-equal_keys = Claim(
-    id="pointer/ties/equal-keys",
-    statement="Equal keys get equal scores in a floating-point matrix product, whatever their position.",
-    formula="k_j = k_l  =>  fl(sum_c q_c k_jc) = fl(sum_c q_c k_lc)",
-    quantifier="for all queries and keys in fp32, all orders of summation of either column",
-    source=POINTER,
-    variant=LAYER,
-    arithmetic="fp32, round to nearest even, each product and sum rounded",
-    paper="(a tempting reading)",
-    expected="refuted",
-    strength="exhausted",
-    reason="a product of matrices promises no order, and programs for it add the columns of a full tile and those left over in different "
-    "ones: 1 + 2^-24 + 2^-24 is 1 in one and 1 + 2^-23 in another. So repeated tokens need not tie, and decoding may point at another of "
-    "them than the whole sequence does",
-)
-
-fixed_order = Claim(
-    id="pointer/ties/fixed-order",
-    statement="Scores summed in one fixed order, the same for all keys, are equal for equal keys, whatever their position; so the rule for "
-    "ties points at the first, or the last, of equal keys that are best.",
-    formula="s_ij = S(q_i, k_j) with one S  =>  (k_j = k_l => s_ij = s_il)",
-    quantifier="for all queries, keys, numbers of coordinates, number formats and orders of summation",
-    hypotheses=("S is one expression in the entries of a query and a key, each operation rounded by one rule", "no NaN"),
-    source=POINTER,
-    variant=f"{LAYER}; scores of listed candidates, and of all positions where their sums are exact",
-    arithmetic="any; rounded or not",
-    paper="(ours)",
-    expected="confirmed",
-    strength="derived",
-    reason="one expression of equal entries has one value",
-    argument="""
-    S is an expression of rounded products and sums, a tree whose leaves are entries of the query and the key. The position of the key
-    is no leaf, and no node depends on it. By induction over the tree every node has the same value for equal keys: a leaf because the
-    keys are equal, a node because its operands are and its operation is one function. So s_ij = s_il, and by pointer/ties/named-rule the
-    target is the smallest (or largest) position of a largest score. A key equal to the target's has that score too, so none of them
-    is smaller (or larger).
-    The induction step, decided here, is that of a sum of two, in every pattern of order of operands and of equality of results: a node
-    whose operation may depend on the position has two values. Exact sums do not depend on the tree, so they are of one S in any order.
-    """,
 )
