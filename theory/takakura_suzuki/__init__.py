@@ -9,5 +9,8 @@ GROUPS = (
     "anisotropic_counting",
     "input_laws",
     "rates",
+    "gadgets",
+    "attention",
+    "transformer",
 )
 """The modules, in the order of the ledger."""
