@@ -119,7 +119,7 @@ def a_bit_a_coordinate(case: tuple[Fraction, int], bits: Fraction = F(1), consta
     q, T = case
     low, high = excess(q, T)
     active = Smoothness("anisotropic", Power(q)).active(T)
-    least = -scaled((q / (q - 1),) * 2, T, 1 / q)[0] * bits - constant
+    least = -scaled((q / (q - 1), q / (q - 1)), T, 1 / q)[0] * bits - constant
     if low <= bits * active and least <= high:
         return None
     return fails(_told(q, T, (low, high)), f"{float(least):.6g} to {float(bits * active):.6g}", float(low))
