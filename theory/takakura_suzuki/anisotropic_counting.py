@@ -135,7 +135,8 @@ decided = Claim(
 
 at_the_zero = Claim(
     id="takakura-suzuki/anisotropic-counting/at-the-zero",
-    statement="The printed bound holds for a_i = i^q at q = q* too, where the second term is zero and a smaller one, of unknown sign, decides.",
+    statement="The printed bound holds for a_i = i^q at q = q* too, where the second term is zero and a smaller one, of unknown "
+    "sign, decides.",
     hypotheses=(RULE,),
     source=OKUMOTO_SUZUKI,
     variant=VARIANT,
