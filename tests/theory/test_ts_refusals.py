@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -49,17 +50,21 @@ REFUSALS = {
 
 @pytest.mark.parametrize(("ask", "words"), REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_says_what_and_where(ask, words):
-    with pytest.raises(ValueError) as told:
+    with pytest.raises(ValueError, match=re.escape(words)):
         ask()
-    assert words in str(told.value)
 
 
 LARGE = {
-    "functions": (lambda: indices(mixed(1, 2), 60), f"G(60) = {count(mixed(1, 2), 60)} basis functions on 2 coordinates"),
+    "functions": (
+        lambda: indices(mixed(1, 2), 60),
+        f"G(60) = {count(mixed(1, 2), 60)} basis functions on 2 coordinates",
+    ),
     "blocks": (lambda: blocks(anisotropic(*[1] * 20), 3), f"{3**20} blocks on 20 coordinates take"),
     "little memory": (lambda: indices(mixed(1), 10, memory=1000), "G(10) = 1023 basis functions on 1 coordinates"),
     "a long table": (lambda: count(mixed(1, 2), 10**6), "a table of 1000000 levels takes about"),
-    "a long product": (lambda: count(SLOW, 10**10), "enclose its logarithm by expansion.log2_count"),
+    "many coordinates": (lambda: count(SLOW, 10**10), "T = 10000000000 makes 9999999999 coordinates active"),
+    "a long product": (lambda: count(anisotropic(1), 10**11), "enclose its logarithm by expansion.log2_count"),
+    "long digits": (lambda: indices(anisotropic(1), 10**5), "G(100000) = more than 2**99999 basis functions"),
     "many steps": (lambda: log2_count(Smoothness("anisotropic", Power(1)), 10**16), "steps, above 20000000: lower T"),
 }
 

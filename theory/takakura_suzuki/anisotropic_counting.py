@@ -135,11 +135,12 @@ decided = Claim(
 
 at_the_zero = Claim(
     id="takakura-suzuki/anisotropic-counting/at-the-zero",
-    statement="At q = q* itself the printed bound is decided by a term smaller than T^(1/q), whose sign is not known.",
+    statement="The printed bound holds for a_i = i^q at q = q* too, where the second term is zero and a smaller one, of unknown "
+    "sign, decides.",
     hypotheses=(RULE,),
-    source=DERIVED,
+    source=OKUMOTO_SUZUKI,
     variant=VARIANT,
-    paper="(open)",
+    paper="~ 2^(a~ T) for every q",
     expected="undecided",
     strength="cited",
     reason="what is left is at most 4 T^(1/(q+1)) + 3, and oscillates as the error of Dirichlet's divisor problem does; whether "

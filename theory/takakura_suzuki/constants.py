@@ -33,7 +33,7 @@ def ball(x: Rational) -> arb:
 
 
 def ends(x: arb) -> Enclosure:
-    """The two ends of a ball as Fractions, rounded outwards. ValueError for a ball that is not finite."""
+    """The two ends of a ball as Fractions, exactly. ValueError for a ball that is not finite."""
     if not x.is_finite():
         raise ValueError(f"{x} encloses nothing: more precision is needed")
 
@@ -41,7 +41,8 @@ def ends(x: arb) -> Enclosure:
         mantissa, exponent = (int(part) for part in end.man_exp())
         return Fraction(mantissa) * Fraction(2) ** exponent
 
-    return exact(x.lower()), exact(x.upper())
+    middle, radius = exact(x.mid()), exact(x.rad())
+    return middle - radius, middle + radius
 
 
 def product(smoothness: Smoothness, share: Rational = 1, first: int = 2, precision: int = PRECISION) -> arb:
@@ -54,8 +55,9 @@ def product(smoothness: Smoothness, share: Rational = 1, first: int = 2, precisi
     with ctx.workprec(precision):
         if smoothness.dimension is not None and first > smoothness.dimension:
             return arb(1)
-        found, i = arb(1), first
-        while smoothness.dimension is None or i <= smoothness.dimension:
+        last, tail = _last(smoothness, Fraction(share), first, precision)
+        found = arb(1)
+        for i in range(first, last + 1):
             exponent = 1 - ball(share) * _ratio(smoothness, i)
             if not exponent < 0:
                 raise ValueError(
@@ -63,16 +65,24 @@ def product(smoothness: Smoothness, share: Rational = 1, first: int = 2, precisi
                     "mixed smoothness needs a_1 < a_2"
                 )
             found /= 1 - ball(2) ** exponent
-            i += 1
-            if isinstance(smoothness.a, Power) and smoothness.dimension is None:
-                tail = _tail(smoothness.a, Fraction(share), i - 1, precision)
-                if tail is not None:
-                    return _widened(found, tail)
-                if i > _MOST_FACTORS:
-                    raise ValueError(
-                        f"{smoothness.a}: the product needs more than {_MOST_FACTORS} factors; q is too small"
-                    )
-        return found
+        return found.union(found * tail.exp())
+
+
+def _last(smoothness: Smoothness, share: Fraction, first: int, precision: int) -> tuple[int, arb]:
+    """The last factor to take one by one, and a bound of the logarithm of the product of the others."""
+    rule = smoothness.a
+    if smoothness.dimension is not None:
+        return smoothness.dimension, ball(0)
+    assert isinstance(rule, Power)
+    level = Fraction(precision + 8)
+    while True:
+        last = max(first, Power(rule.q).active(level / share) + 1)
+        if last > _MOST_FACTORS:
+            raise ValueError(f"{rule}: the product needs more than {_MOST_FACTORS} factors; q is too small")
+        tail = _tail(rule, share, last, precision)
+        if tail is not None:
+            return last, tail
+        level *= 2
 
 
 def _ratio(smoothness: Smoothness, i: int) -> arb:
@@ -82,22 +92,18 @@ def _ratio(smoothness: Smoothness, i: int) -> arb:
     return ball(smoothness.exact(i) / smoothness.exact(1))
 
 
-def _widened(found: arb, tail: arb) -> arb:
-    """The ball that holds found * exp(x) for every x in [0, tail]."""
-    return found.union(found * tail.exp())
-
-
 def _tail(rule: Power, share: Fraction, M: int, precision: int) -> arb | None:
-    """A bound of -sum_{i > M} log(1 - u_i), u_i = 2**(1 - share * i**q), or None while it is above 2**-precision."""
+    """A bound of -sum_{i > M} log(1 - u_i), u_i = 2**(1 - share * i**q), or None while it is above 2**-precision.
+
+    Needs share * (M+1)**q >= 2, so that u_i <= 1/2.
+    """
     from flint import arb, fmpz
 
     start = int(Fraction(Power(rule.q).floor(M + 1, 32), 2**32) * share)
-    if start < precision + 8:
-        return None
     root = 1 / ball(rule.q)
     fall = (ball(Fraction(start + 2, start + 1)) ** root) / 2
     term = (ball((start + 1) / share) ** root) * arb(fmpz(2)) ** (1 - start)
-    bound = 2 * term / (1 - fall)  # u_i <= 1/2, so -log(1 - u_i) <= 2 u_i
+    bound = 2 * term / (1 - fall)  # -log(1 - u) <= 2 u for u <= 1/2
     return bound if fall < 1 and bound < ball(Fraction(1, 2**precision)) else None
 
 

@@ -20,10 +20,23 @@ from theory.takakura_suzuki.smoothness import Rational, Smoothness
 
 TABLE_BITS = 8 << 30
 """The largest table of the dynamic programme, in bits: 1 GiB."""
+COORDINATES = 1_000_000
+"""The most active coordinates that are gone through one by one."""
 
 
 class TooLarge(ValueError):
     """A request for more than fits; the message says how much, before anything was started."""
+
+
+def coordinates(smoothness: Smoothness, T: Rational) -> range:
+    """The active coordinates 1..d_max. TooLarge when they are more than `COORDINATES`."""
+    active = smoothness.active(T)
+    if active > COORDINATES:
+        raise TooLarge(
+            f"T = {T} makes {active} coordinates active, above {COORDINATES}: lower T, or enclose the logarithm of the "
+            "count by expansion.log2_count"
+        )
+    return range(1, active + 1)
 
 
 def weights(smoothness: Smoothness, T: Rational) -> tuple[list[int], int, int]:
@@ -32,7 +45,7 @@ def weights(smoothness: Smoothness, T: Rational) -> tuple[list[int], int, int]:
     ValueError where an active a_i is irrational.
     """
     level = smoothness.level(T)
-    values = [smoothness.exact(i) for i in range(1, smoothness.active(level) + 1)]
+    values = [smoothness.exact(i) for i in coordinates(smoothness, level)]
     D = lcm(1, *(x.denominator for x in values))
     return [int(x * D) for x in values], D, math.ceil(level * D) - 1
 
@@ -71,7 +84,7 @@ def count_blocks(smoothness: Smoothness, T: Rational) -> int:
 
 def _count(smoothness: Smoothness, T: Rational, base: int) -> int:
     if smoothness.kind == "anisotropic":
-        tops = [smoothness.multiples_below(i, T) for i in range(1, smoothness.active(T) + 1)]
+        tops = [smoothness.multiples_below(i, T) for i in coordinates(smoothness, T)]
         if base == 2 and sum(tops) > TABLE_BITS:
             raise TooLarge(
                 f"G({T}) has more than {TABLE_BITS >> 33} GiB of digits: enclose its logarithm by expansion.log2_count"
@@ -108,7 +121,7 @@ def next_level(smoothness: Smoothness, T: Rational) -> Fraction:
     below T, so the minimum is a level below T plus one a_i. ValueError where an a_i that matters is irrational.
     """
     level = smoothness.level(T)
-    last = smoothness.active(level)
+    last = len(coordinates(smoothness, level))
     more = last + 1 if smoothness.dimension is None or last < smoothness.dimension else last
     values = [smoothness.exact(i) for i in range(1, more + 1)]
     if smoothness.kind == "anisotropic":

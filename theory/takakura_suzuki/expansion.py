@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from theory.takakura_suzuki.constants import PRECISION, Enclosure, ball, ends, product
+from theory.takakura_suzuki.counting import TooLarge
 from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness, floor_root, rational
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def log2_count(smoothness: Smoothness, T: Rational, precision: int = PRECISION) 
     Mixed: with m = ceil(T / a_1) and b_i = a_i / a_1, when all b_i are integers G = 2**m (C_a - R) with
     0 <= R <= 2 * 2**(-delta m) * prod_{i>=2} 1 / (1 - 2**(1 - (1 - delta) b_i)), delta = (1 - 1/b_2) / 2; else only
     2**m - 1 <= G < 2 C_a 2**(T / a_1).
-    ValueError as for the constants, and for more than 2 * 10**7 steps.
+    ValueError as for the constants, TooLarge for more than 2 * 10**7 steps.
     """
     from flint import ctx
 
@@ -118,7 +119,7 @@ def _anisotropic(smoothness: Smoothness, T: Fraction) -> arb:
     if active <= by_one + most:
         by_one, most = active, 0
     if by_one + most > _MOST_TERMS:
-        raise ValueError(f"log2 G({T}) takes {by_one + most} steps, above {_MOST_TERMS}: lower T")
+        raise TooLarge(f"log2 G({T}) takes {by_one + most} steps, above {_MOST_TERMS}: lower T")
     whole, fraction = 0, ball(0)
     for i in range(1, by_one + 1):
         c = smoothness.multiples_below(i, T) + 1

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
 from jaxtyping import Int
 
-from theory.takakura_suzuki.counting import TooLarge, coefficients, count, count_blocks, weights
+from theory.takakura_suzuki.counting import TooLarge, coefficients, coordinates, count, count_blocks, weights
 from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness
 
 MEMORY = 2 << 30
@@ -51,7 +50,7 @@ def blocks(smoothness: Smoothness, T: Rational, memory: int = MEMORY) -> Int[np.
     ValueError for T <= 0; TooLarge, with the count, when more than `memory` bytes would be needed.
     """
     steps, budget, most = _plan(smoothness, T, 1)
-    _room(f"{most} blocks", most, len(steps), 2, memory)
+    _room(f"{_written(most)} blocks", most, len(steps), 2, memory)
     found = _grid(steps, budget, smoothness.kind == "mixed", dyadic=False)
     return found[_inside(smoothness, T, found, steps, budget)]
 
@@ -62,7 +61,7 @@ def indices(smoothness: Smoothness, T: Rational, memory: int = MEMORY) -> Int[np
     Each coordinate runs through 0, -1, 1, -2, 2, ...; the last varies slowest. Errors as `blocks`.
     """
     steps, budget, most = _plan(smoothness, T, 2)
-    _room(f"G({T}) = {most} basis functions", most, len(steps), 4, memory)
+    _room(f"G({T}) = {_written(most)} basis functions", most, len(steps), 4, memory)
     codes = _grid(steps, budget, smoothness.kind == "mixed", dyadic=True)
     inside = _inside(smoothness, T, _bits(codes), steps, budget) if not smoothness.is_rational else slice(None)
     codes = codes[inside]
@@ -75,15 +74,20 @@ def _plan(smoothness: Smoothness, T: Rational, base: int) -> tuple[list[int], in
     """Integer weights and budget of a set that holds {gamma < T} (is it, for rational a), and how many rows it has at most."""
     level = smoothness.level(T)
     if smoothness.kind == "anisotropic":  # tops instead of weights, as a_i may be irrational
-        tops = [smoothness.multiples_below(i, level) for i in range(1, smoothness.active(level) + 1)]
+        tops = [smoothness.multiples_below(i, level) for i in coordinates(smoothness, level)]
         return tops, 0, count_blocks(smoothness, T) if base == 1 else count(smoothness, T)
     if isinstance(smoothness.a, Power) and not smoothness.is_rational:
         rule = smoothness.a
-        steps = [rule.floor(i, _ROOT_BITS) for i in range(1, smoothness.active(level) + 1)]
+        steps = [rule.floor(i, _ROOT_BITS) for i in coordinates(smoothness, level)]
         coarse = [rule.floor(i, 4) for i in range(1, len(steps) + 1)]
         return steps, math.ceil(level * 2**_ROOT_BITS) - 1, sum(coefficients(coarse, math.ceil(level * 16) - 1, base))
     steps, _, budget = weights(smoothness, T)
     return steps, budget, count_blocks(smoothness, T) if base == 1 else count(smoothness, T)
+
+
+def _written(number: int) -> str:
+    """The number, or the power of 2 it has reached where its digits would fill lines."""
+    return str(number) if number < 2**128 else f"more than 2**{number.bit_length() - 1}"
 
 
 def _room(what: str, rows: int, d: int, width: int, memory: int) -> None:
@@ -91,8 +95,8 @@ def _room(what: str, rows: int, d: int, width: int, memory: int) -> None:
     need = rows * (d * width + 64)
     if need > memory:
         raise TooLarge(
-            f"{what} on {d} coordinates take {Fraction(need, 2**30).__float__():.3g} GiB to enumerate, above memory = "
-            f"{memory / 2**30:.3g} GiB: lower T, or allow more memory"
+            f"{what} on {d} coordinates take {_written(need >> 20)} MiB to enumerate, "
+            f"above memory = {memory >> 20} MiB: lower T, or allow more memory"
         )
 
 
