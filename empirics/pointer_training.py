@@ -21,6 +21,7 @@ from torch import Tensor
 
 from constructions.layers.pointer import PointerBlock, PointerModel
 from constructions.layers.shapes import check_positive, choose
+from empirics.threads import one_thread
 
 __all__ = ["TRAININGS", "History", "Trained", "accuracy", "copy_tokens", "train"]
 
@@ -59,6 +60,7 @@ def copy_tokens(
     return first.gather(1, times % back), times[1:] >= back
 
 
+@one_thread()
 def train(
     seed: int = 0,
     steps: int = 1000,
@@ -74,7 +76,8 @@ def train(
     rate: float = 3e-3,
     **options: Any,
 ) -> Trained:
-    """A `PointerModel` after so many steps of Adam, on the CPU, everything random from the seed. The loss is that of the next token.
+    """A `PointerModel` after so many steps of Adam, in one thread of the CPU, everything random from the seed, so that the same seed
+    gives the same model. The loss is that of the next token.
 
     candidates and options: of the blocks, whose scores are scaled unless said: else the softmax is one weight before it has learnt
     where, and its gradient vanishes. ValueError for sizes that are not positive, an unknown training, and a distance that is none

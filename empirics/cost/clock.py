@@ -20,6 +20,7 @@ from torch.utils._pytree import tree_map
 
 from empirics.cost.errors import BadSubject
 from empirics.cost.subject import Subject, seeded
+from empirics.threads import one_thread
 
 __all__ = ["REPETITIONS", "Timing", "measure"]
 
@@ -61,10 +62,8 @@ def measure(
     """
     if len(values) < 4 or repetitions < 1:
         raise BadSubject(f"measuring needs four sizes and a repetition, not {len(values)} and {repetitions}")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
-        with seeded(seed), torch.no_grad():
+        with one_thread(), seeded(seed), torch.no_grad():
             built = [_built(subject, {**others, symbol: value}, device) for value in values]
             least = [float("inf")] * len(values)
             for layer, inputs in built:
@@ -74,8 +73,6 @@ def measure(
                     least[i] = min(least[i], _timed(layer, inputs, device))
     except (RuntimeError, NotImplementedError) as error:
         raise BadSubject(f"{subject.name}: does not run on {device}: {str(error).splitlines()[0]}") from None
-    finally:
-        torch.set_num_threads(threads)
     return _timing(symbol, values, least, device)
 
 
