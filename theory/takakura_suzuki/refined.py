@@ -1,0 +1,47 @@
+"""The refined order of basis functions, which has no dyadic stairs.
+
+    mixed         lambda(l) = sum over l_i != 0 of a_i (1 + log2 |l_i|)
+    anisotropic   lambda(l) = max over l_i != 0 of a_i (1 + log2 |l_i|),   0 for the constant function
+
+As s_i - 1 <= log2 |l_i| < s_i, gamma(s) <= lambda(l), so every l with lambda < T lies in the finite set gamma < T. Two l are
+compared by 2**(D lambda), D the common denominator of a: an integer, the product (or the greatest) of (2 |l_i|)**(D a_i). Derived
+here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Int, Shaped
+
+from theory.takakura_suzuki.counting import weights, width_levels
+from theory.takakura_suzuki.indices import MEMORY, indices
+from theory.takakura_suzuki.smoothness import Smoothness
+
+
+def keys(smoothness: Smoothness, index: Int[np.ndarray, "count d"], steps: list[int]) -> Shaped[np.ndarray, " count"]:
+    """2**(D lambda(l)) of every row, Python integers; `steps` are the D a_i. O(count * d) products of long integers."""
+    found = np.full(len(index), 1, dtype=object)
+    join = np.multiply if smoothness.kind == "mixed" else np.maximum
+    for column, w in zip(np.abs(index).T, steps, strict=True):
+        table = np.array([1, *((2 * k) ** w for k in range(1, int(column.max(initial=0)) + 1))], dtype=object)
+        found = join(found, table[column])
+    return found
+
+
+def first(smoothness: Smoothness, N: int, memory: int = MEMORY) -> Int[np.ndarray, "N d"]:
+    """The first N basis indices in refined order, int32; equal orders keep the order of `indices`. Rows are exactly sorted.
+
+    ValueError for N < 1 and for irrational a; TooLarge, with the count, when the set to sort does not fit into `memory`.
+    """
+    if N < 1:
+        raise ValueError(f"N = {N}: give at least one basis function")
+    T = width_levels(smoothness, [N - 1])[0] + smoothness.exact(1)
+    while True:
+        candidates = indices(smoothness, T, memory)
+        steps, D, _ = weights(smoothness, T)
+        order = keys(smoothness, candidates, steps)
+        inside = np.flatnonzero(order < 2 ** int(D * T))  # D T is an integer: T is a sum of multiples of the a_i
+        if len(inside) >= N:
+            places = inside[np.argsort(order[inside], kind="stable")[:N]]
+            return candidates[places]
+        T += smoothness.exact(1)
