@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["check_heads", "check_positive", "check_token", "check_tokens", "choose"]
+__all__ = ["check_heads", "check_positive", "check_token", "check_tokens", "choose", "fits_64_bits"]
 
 
 def check_positive(where: str, **sizes: Any) -> None:
@@ -15,8 +16,19 @@ def check_positive(where: str, **sizes: Any) -> None:
     for name, size in sizes.items():
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"{where}: {name} = {size!r}; give a positive integer")
-        if size >= 2**63:
+        if not fits_64_bits(size):
             raise ValueError(f"{where}: {name} = {size!r}; give a positive integer below 2^63")
+
+
+def fits_64_bits(size: int) -> bool:
+    """Whether torch can hold a plain number. Nothing is compared, since a comparison of sizes would be a branch of the layer; sizes
+    that are symbols or remember how they were made always fit."""
+    if type(size) is int:
+        try:
+            struct.pack("q", size)
+        except struct.error:
+            return False
+    return True
 
 
 def check_tokens(where: str, x: Tensor, weight: Tensor) -> None:

@@ -21,7 +21,7 @@ from empirics.cost.runs import MAXIMA, Run
 from empirics.cost.sampling import STAGES, Sample, Sampler
 from empirics.cost.tally import Site
 from theory.cost.recovery.fitting import Unfit
-from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum, total
+from theory.cost.recovery.sums import Whole, recover_maximum, recover_sum
 
 __all__ = ["Form", "Recovered", "Region", "recover_all", "recover_in"]
 
@@ -73,7 +73,7 @@ class Recovered:
 
     def agrees(self, sample: Sample, quantity: str) -> bool:
         """Whether the form whose region holds the sample has its value there; a sample in no region agrees."""
-        number = total(sample.run.parts[quantity])
+        number = sample.run.totals[quantity]
         return all(form.whole.at(sample.point) == number for form in self.forms if form.region.holds(sample))
 
 
@@ -247,7 +247,7 @@ FEWEST_SHARED = 12
 def _has_its_values(form: Form, sampler: Sampler, quantity: str, region: Region) -> bool:
     """Whether the form of one region has the value of every run in another one, of which there are some."""
     inside = [s for s in sampler.all if region.holds(s) and not s.has_a_one]
-    return len(inside) >= FEWEST_SHARED and all(form.whole.at(s.point) == total(s.run.parts[quantity]) for s in inside)
+    return len(inside) >= FEWEST_SHARED and all(form.whole.at(s.point) == s.run.totals[quantity] for s in inside)
 
 
 def _either(a: Region, b: Region) -> Region:

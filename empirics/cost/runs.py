@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from empirics.cost.errors import BadSubject
 from empirics.cost.recorder import Recorder
 from empirics.cost.subject import Subject, seeded, told
 from empirics.cost.tally import Site, Tally
-from theory.cost.recovery.sums import Parts
+from theory.cost.recovery.sums import Parts, total
 
 __all__ = ["MAXIMA", "PHASES", "Phase", "Rejected", "Run", "Runner"]
 
@@ -47,6 +48,11 @@ class Run:
     upper: frozenset[str]
     attention: str
     calls: int
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """The number that all sites add up to, for each quantity."""
+        return {quantity: total(parts) for quantity, parts in self.parts.items()}
 
 
 HANDING_ON = frozenset({"_dispatched", "_free", "_decomposed", "_operation"})

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from constructions.layers.shapes import check_positive
+from constructions.layers.shapes import check_positive, fits_64_bits
 
 __all__ = [
     "AllPositions",
@@ -124,7 +124,7 @@ class Strides(Candidates):
                 "Strides: strides is empty; give at least one positive integer, powers_of_two(4) for example"
             )
         for stride in self.strides:
-            if isinstance(stride, bool) or not isinstance(stride, int) or not 0 < stride < 2**63:
+            if isinstance(stride, bool) or not isinstance(stride, int) or stride < 1 or not fits_64_bits(stride):
                 raise ValueError(
                     f"Strides: a stride is {stride!r}; give positive integers below 2^63, a position itself comes unasked"
                 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 from typing import TYPE_CHECKING
 
 from theory.cost.amounts import ceil_log2
@@ -57,15 +59,21 @@ class Closed:
 
     terms: tuple[tuple[Fraction, Monomial], ...]
 
+    @cached_property
+    def _over_one_denominator(self) -> tuple[tuple[tuple[int, Monomial], ...], int]:
+        denominator = lcm(*(c.denominator for c, _ in self.terms))
+        return tuple((int(c * denominator), m) for c, m in self.terms), denominator
+
     def at(self, point: Point) -> Fraction:
         """The value at these sizes."""
-        total = Fraction(0)
-        for coefficient, monomial in self.terms:
-            product = 1
+        terms, denominator = self._over_one_denominator
+        total = 0
+        for numerator, monomial in terms:
+            product = numerator
             for atom, power in monomial:
                 product *= atom.at(point) ** power
-            total += coefficient * product
-        return total
+            total += product
+        return Fraction(total, denominator)
 
     @property
     def text(self) -> str:
