@@ -1,5 +1,7 @@
 """The work that raised the questions, and the layer's equations in words."""
 
+from dataclasses import replace
+
 from theory.claim import Source
 
 POINTER = Source(
@@ -13,15 +15,7 @@ POINTER = Source(
 )
 """The work as the origin of a question; the wording, the constants and the proofs are ours."""
 
-POINTER_TOLD = Source(
-    key="li2025pointer",
-    authors="Zixi Li",
-    title="Pointer: Linear-Complexity Long-Range Modeling without Pre-training",
-    year=2025,
-    where="arXiv 2508.02631",
-    status="recalled",
-    eprint="2508.02631",
-)
+POINTER_TOLD = replace(POINTER, status="recalled")
 """For a sentence or a number as a summary of the paper tells it; the paper's own text was not read."""
 
 POINTER_ARTICLE = Source(

@@ -1,5 +1,7 @@
 """The works that raised the questions, and how much of each was read."""
 
+from dataclasses import replace
+
 from theory.claim import Source
 
 TAKAKURA_SUZUKI = Source(
@@ -23,13 +25,5 @@ OKUMOTO_SUZUKI = Source(
 )
 """Statements whose text was read."""
 
-DERIVED = Source(
-    key="takakura2023approximation",
-    authors="Shokichi Takakura, Taiji Suzuki",
-    title="Approximation and Estimation Ability of Transformers for Sequence-to-Sequence Functions with Infinite Dimensional Input",
-    year=2023,
-    where="ICML 2023, arXiv 2305.18699",
-    status="derived",
-    eprint="2305.18699",
-)
+DERIVED = replace(TAKAKURA_SUZUKI, status="derived")
 """The work as the origin of a question; wording, constants and proofs are ours."""
