@@ -1,0 +1,1 @@
+"""Rates of estimation, measured beside what is exact at the same n."""
