@@ -44,7 +44,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 import weightproof as wp
-from empirics.rates.counted import excesses, peaks, ratios, second_terms, tied
+from empirics.rates.counted import excesses, peaks, ratios, second_terms, short_of_two, tied
 from empirics.report import found, known_by, scope_words
 from theory.takakura_suzuki.anisotropic_counting import ZERO
 from theory.takakura_suzuki.constants import constant, reciprocal_sum
@@ -193,7 +193,7 @@ finish(figure, "second_term")
 # 10 \log_2 T$ bits.
 
 # %%
-middle = ((low + high) / 2).limit_denominator(1000)  # within 10^-6 of q*
+middle = (low + high) / 2  # within 2^-bits of q*
 shown = {F(2): SKY, F(3): BLUE, middle: BLACK, F(7, 2): GREEN, F(4): ORANGE, F(6): RED}
 names = {q: f"$q = {q}$" if q != middle else "$q = q^*$" for q in shown}
 levels = [10**e for e in decades]
@@ -335,7 +335,7 @@ for name, (smoothness, colour, style) in MIXED.items():
     tops = peaks(smoothness, up_to)
     assert all(r[1] < 2 for r in tops)
     assert all(a[1] < b[0] for a, b in pairwise(tops)), "nearer and nearer"
-    assert 2 - tops[-1][0] < F(1, 2**8)
+    assert all(2 - r[0] <= short_of_two(smoothness, n) for n, r in zip(up_to, tops, strict=True))
     right.semilogy(list(up_to), [float(2 - r[0]) for r in tops], "o-", ms=3, lw=0.8, color=colour, label=name)
     short = f"2 - {float(2 - tops[-1][0]):.2e}"
     print(

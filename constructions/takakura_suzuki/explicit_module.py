@@ -80,7 +80,7 @@ def explicit_row(smoothness: Smoothness, T: int | Fraction, seed: int = 0, point
         "last weight bound": float(plan.last_weight_bound),
         "temperature": float(plan.chi),
         "heads": len(plan.offsets),
-        "nonzeros / (T^2 2^(T/a_1))": plan.features.nonzeros / (T**2 * 2 ** float(Fraction(T) / smoothness.exact(1))),
+        "nonzeros / (T^2 2^(T/a_1))": plan.features.nonzeros / (T**2 * 2 ** (float(T) / float(smoothness.value(1)))),
     }
 
 

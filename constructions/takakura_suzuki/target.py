@@ -16,8 +16,9 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import Float
 
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, lower
+from theory.takakura_suzuki.gadget_laws import PRECISION, lower
 from theory.takakura_suzuki.indices import indices
+from theory.takakura_suzuki.roots import ball
 from theory.takakura_suzuki.smoothness import Smoothness, block_of, rational
 
 Index = tuple[int, ...]

@@ -22,7 +22,8 @@ from constructions.takakura_suzuki.gadgets import tree, wave
 from constructions.takakura_suzuki.network import Affine, Gadget, Network, compiled, together
 from constructions.takakura_suzuki.target import Index, Layout, Target, below, support
 from theory.takakura_suzuki import gadget_laws, network_laws, offset_laws
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, upper
+from theory.takakura_suzuki.gadget_laws import PRECISION, upper
+from theory.takakura_suzuki.roots import ball
 from theory.takakura_suzuki.smoothness import Smoothness, block_of
 
 

@@ -3,7 +3,7 @@
     second_terms     kappa(q) between two rationals
     excesses         log2 G(T) - zeta(q) T for a_i = i^q, beside kappa(q) T^(1/q) and the bound 4 T^(1/(q+1)) + 3 of the rest
     ratios           G(T) / (C_a 2^(T/a_1)) for mixed smoothness
-    peaks            the supremum of that ratio between neighbouring multiples of a_1
+    peaks            the supremum of that ratio between neighbouring multiples of a_1; short_of_two, what it lacks at most
     tied             G(T) / 2^(T/a_1) where k of the a_i are equal
 
 Every interval is rational and encloses the number it stands for; turning it into float64 comes last, when it is drawn. Derived here.
@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from theory.takakura_suzuki.constants import Enclosure, ball, constant, ends, reciprocal_sum
+from theory.takakura_suzuki.constants import Enclosure, ball, constant, ends, product, reciprocal_sum
 from theory.takakura_suzuki.counting import count
-from theory.takakura_suzuki.expansion import error, kappa, log2_count
+from theory.takakura_suzuki.expansion import error, is_lattice, kappa, log2_count
 from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness, rational
 
 MOST_STEPS = 10**5
@@ -76,7 +76,7 @@ def ratios(smoothness: Smoothness, levels: Iterable[Rational]) -> list[Enclosure
     low, high = constant(smoothness)
     found = []
     for T in levels:
-        total, growth = count(smoothness, T), ends(ball(2) ** ball(Fraction(T) / smoothness.exact(1)))
+        total, growth = count(smoothness, T), ends(ball(2) ** (ball(T) / smoothness.ball(1)))
         found.append((total / (high * growth[1]), total / (low * growth[0])))
     return found
 
@@ -86,14 +86,18 @@ def peaks(smoothness: Smoothness, multiples: Iterable[int]) -> list[Enclosure]:
 
     G is constant there, G(a_1 (n + 1)), and the bound least at the left end, which is not attained. ValueError for other a.
     """
-    first, d = smoothness.exact(1), smoothness.dimension
-    if (isinstance(smoothness.a, Power) and not smoothness.is_rational) or (
-        d is not None and any((smoothness.exact(i) / first).denominator > 1 for i in range(1, d + 1))
-    ):
+    if not is_lattice(smoothness):
         raise ValueError(f"a = {smoothness.a}: G jumps at multiples of a_1 alone only where all a_i / a_1 are integers")
-    low, high = constant(smoothness)
+    first, (low, high) = smoothness.exact(1), constant(smoothness)
     totals = [(n, count(smoothness, first * (n + 1))) for n in multiples]
     return [(total / (high * 2**n), total / (low * 2**n)) for n, total in totals]
+
+
+def short_of_two(smoothness: Smoothness, n: int) -> Fraction:
+    """What the supremum over a_1 n < T <= a_1 (n + 1) lacks of 2, at most: 2 R / C_a with the claimed bound of R at m = n + 1."""
+    delta = (1 - smoothness.exact(1) / smoothness.exact(2)) / 2
+    bound = 4 * ball(2) ** -(ball(delta) * (n + 1)) * product(smoothness, 1 - delta) / product(smoothness)
+    return ends(bound)[1]
 
 
 def tied(smoothness: Smoothness, levels: Iterable[int]) -> list[Fraction]:

@@ -8,6 +8,7 @@ with its count. Derived here.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -15,11 +16,11 @@ import numpy as np
 from jaxtyping import Int
 
 from theory.takakura_suzuki.counting import TooLarge, coefficients, coordinates, count, count_blocks, weights
-from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness
+from theory.takakura_suzuki.smoothness import Rational, Smoothness
 
 MEMORY = 2 << 30
 """Bytes that one enumeration may take unless told otherwise."""
-_ROOT_BITS = 20
+_ROOT_BITS = 16
 
 
 def walk(smoothness: Smoothness, T: Rational) -> Iterator[tuple[int, ...]]:
@@ -76,11 +77,14 @@ def _plan(smoothness: Smoothness, T: Rational, base: int) -> tuple[list[int], in
     if smoothness.kind == "anisotropic":  # tops instead of weights, as a_i may be irrational
         tops = [smoothness.multiples_below(i, level) for i in coordinates(smoothness, level)]
         return tops, 0, count_blocks(smoothness, T) if base == 1 else count(smoothness, T)
-    if isinstance(smoothness.a, Power) and not smoothness.is_rational:
-        rule = smoothness.a
-        steps = [rule.floor(i, _ROOT_BITS) for i in coordinates(smoothness, level)]
-        coarse = [rule.floor(i, 4) for i in range(1, len(steps) + 1)]
-        return steps, math.ceil(level * 2**_ROOT_BITS) - 1, sum(coefficients(coarse, math.ceil(level * 16) - 1, base))
+    if not smoothness.is_rational:
+        # a_i rounded down to multiples of 2**-bits: finely for the set, coarsely for a bound of its size
+        coarse = next(bits for bits in itertools.count(4) if smoothness.floor(1, bits) >= 16)
+        fine = coarse + _ROOT_BITS
+        steps = [smoothness.floor(i, fine) for i in coordinates(smoothness, level)]
+        rough = [w >> _ROOT_BITS for w in steps]
+        most = sum(coefficients(rough, math.ceil(level * 2**coarse) - 1, base))
+        return steps, math.ceil(level * 2**fine) - 1, most
     steps, _, budget = weights(smoothness, T)
     return steps, budget, count_blocks(smoothness, T) if base == 1 else count(smoothness, T)
 

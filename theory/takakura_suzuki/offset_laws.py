@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, lower, upper
+from theory.takakura_suzuki.gadget_laws import PRECISION, lower, upper
+from theory.takakura_suzuki.roots import ball
 
 
 def check_reach(reach: int) -> None:
