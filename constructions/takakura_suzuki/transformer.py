@@ -23,14 +23,14 @@ from constructions.takakura_suzuki.network import Affine, Gadget, Network, compi
 from constructions.takakura_suzuki.target import Index, Layout, Target, below, support
 from theory.takakura_suzuki import gadget_laws, network_laws, offset_laws
 from theory.takakura_suzuki.gadget_laws import PRECISION, upper
-from theory.takakura_suzuki.roots import ball
+from theory.takakura_suzuki.roots import Exact, ball
 from theory.takakura_suzuki.smoothness import Smoothness, block_of
 
 
 def class_factor(smoothness: Smoothness, kept: list[Index]) -> Fraction:
     """A, from above: by Cauchy and Schwarz sum |c_l| 2^(k/2) <= A for every target of the unit ball."""
     with ctx.workprec(PRECISION):
-        exponents: dict[Fraction, int] = {}
+        exponents: dict[Exact, int] = {}
         for index in kept:
             e = support(index) - 2 * smoothness.gamma(block_of(index))
             exponents[e] = exponents.get(e, 0) + 1

@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import accumulate
 from math import lcm
 
-from theory.takakura_suzuki.roots import RootSum, ranked
+from theory.takakura_suzuki.roots import Exact, ranked
 from theory.takakura_suzuki.smoothness import Rational, Smoothness
 
 TABLE_BITS = 8 << 30
@@ -100,7 +100,7 @@ def _count(smoothness: Smoothness, T: Rational, base: int) -> int:
     return len(found) if base == 1 else sum(1 << int(x) for x in found.sum(axis=1))
 
 
-def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fraction | RootSum], list[int]]:
+def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]:
     """The values of gamma below T, ascending, and the number of basis functions at each. Their sum is G(T).
 
     Irrational smoothness goes through all blocks, or all multiples of all a_i. TooLarge as `count`.
@@ -117,14 +117,14 @@ def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fraction | RootSum
     return [Fraction(n, D) for n in values], counts
 
 
-def _irrational_levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fraction | RootSum], list[int]]:
+def _irrational_levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]:
+    found: list[Exact] = []
+    counts: list[int] = []
     if smoothness.kind == "mixed":
         from theory.takakura_suzuki.indices import blocks
 
         below = blocks(smoothness, T).tolist()
         values, sizes = [smoothness.gamma(s) for s in below], [1 << sum(s) for s in below]
-        found: list[Fraction | RootSum] = []
-        counts: list[int] = []
         for k in ranked(values):
             if found and found[-1] == values[k]:
                 counts[-1] += sizes[k]
@@ -138,7 +138,9 @@ def _irrational_levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fracti
         for i in coordinates(smoothness, T)
         for m in range(1, smoothness.multiples_below(i, T) + 1)
     ]
-    found, counts, total = [Fraction(0)], [1], 1
+    found.append(Fraction(0))
+    counts.append(1)
+    total = 1
     for k in ranked([value for value, _ in multiples]):
         value, m = multiples[k]
         more = total // (2**m - 1) * 2**m
@@ -151,7 +153,7 @@ def _irrational_levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fracti
     return found, counts
 
 
-def next_level(smoothness: Smoothness, T: Rational) -> Fraction | RootSum:
+def next_level(smoothness: Smoothness, T: Rational) -> Exact:
     """min{gamma(s) : gamma(s) >= T}: the order of the first basis function that truncation at T leaves out.
 
     Anisotropic: the least multiple of an a_i that reaches T. Mixed: some s at the minimum loses one unit of any coordinate and falls
@@ -167,7 +169,7 @@ def next_level(smoothness: Smoothness, T: Rational) -> Fraction | RootSum:
     return min(t + x for x in values if (t := below[min(len(below) - 1, bisect_left(below, level - x))]) + x >= level)
 
 
-def width_levels(smoothness: Smoothness, sizes: list[int]) -> list[Fraction | RootSum]:
+def width_levels(smoothness: Smoothness, sizes: list[int]) -> list[Exact]:
     """For each N the order gamma of the (N+1)-th basis function in ascending order; the width d_N of the ball is 2**-gamma.
 
     T is doubled until G(T) exceeds the largest N. ValueError for a negative N.

@@ -67,7 +67,7 @@ def first(smoothness: Smoothness, N: int, memory: int = MEMORY) -> Int[np.ndarra
     if N < 1:
         raise ValueError(f"N = {N}: give at least one basis function")
     level, step = width_levels(smoothness, [N - 1])[0], smoothness.first()
-    T = (level if isinstance(level, Fraction) else Fraction(math.ceil(level))) + step
+    T = (level if isinstance(level, Fraction) else math.ceil(level * (1 / step)) * step) + step
     while True:
         candidates = indices(smoothness, T, memory)
         places = _sorted(smoothness, candidates, T)

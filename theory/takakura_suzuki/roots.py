@@ -32,7 +32,7 @@ class RootSum:
 
     terms: tuple[tuple[Key, Fraction], ...]
 
-    def __add__(self, other: Real) -> Real:
+    def __add__(self, other: Real) -> Exact:
         found = dict(self.terms)
         for key, c in terms(other):
             found[key] = found.get(key, Fraction(0)) + c
@@ -40,21 +40,21 @@ class RootSum:
 
     __radd__ = __add__
 
-    def __mul__(self, factor: int | Fraction) -> Real:
+    def __mul__(self, factor: int | Fraction) -> Exact:
         return made({key: c * factor for key, c in self.terms})
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: int | Fraction) -> Real:
+    def __truediv__(self, divisor: int | Fraction) -> Exact:
         return self * (1 / Fraction(divisor))
 
-    def __neg__(self) -> Real:
+    def __neg__(self) -> Exact:
         return self * -1
 
-    def __sub__(self, other: Real) -> Real:
+    def __sub__(self, other: Real) -> Exact:
         return self + -1 * other
 
-    def __rsub__(self, other: int | Fraction) -> Real:
+    def __rsub__(self, other: int | Fraction) -> Exact:
         return -1 * self + other
 
     def ball(self) -> arb:
@@ -112,6 +112,7 @@ class RootSum:
         return " + ".join(_written(key, c) for key, c in self.terms)
 
 
+Exact = Fraction | RootSum
 Real = int | Fraction | RootSum
 
 
@@ -129,7 +130,7 @@ def terms(x: Real) -> tuple[tuple[Key, Fraction], ...]:
     return ((_ONE, Fraction(x)),) if x else ()
 
 
-def made(found: dict[Key, Fraction]) -> Fraction | RootSum:
+def made(found: dict[Key, Fraction]) -> Exact:
     """The number of these terms: a Fraction where it is rational."""
     kept = tuple(sorted((key, c) for key, c in found.items() if c))
     if all(key == _ONE for key, _ in kept):
@@ -150,7 +151,7 @@ def factors(n: int) -> list[tuple[int, int]]:
     return [(int(p), int(e)) for p, e in fmpz(n).factor()]
 
 
-def power(base: int | Fraction, exponent: int | Fraction) -> Fraction | RootSum:
+def power(base: int | Fraction, exponent: int | Fraction) -> Exact:
     """base ** exponent for a rational base > 0 and a rational exponent: one radical at most."""
     base, exponent = Fraction(base), Fraction(exponent)
     coefficient, radical = Fraction(1), []
@@ -162,7 +163,7 @@ def power(base: int | Fraction, exponent: int | Fraction) -> Fraction | RootSum:
     return made({(tuple(radical), 2): coefficient})
 
 
-def times_log2(x: Real, n: int) -> Fraction | RootSum:
+def times_log2(x: Real, n: int) -> Exact:
     """x * log2(n) for an x without logarithms and n >= 1."""
     found: dict[Key, Fraction] = {}
     for (radical, _), c in terms(x):
@@ -189,7 +190,11 @@ def ranked(numbers: Sequence[Real]) -> list[int]:
     lows = [math.nextafter(float(b.lower()), -math.inf) for b in balls]
     highs = [math.nextafter(float(b.upper()), math.inf) for b in balls]
     order = sorted(range(len(numbers)), key=lambda k: (lows[k], k))
-    exactly = functools.cmp_to_key(lambda j, k: difference_sign(numbers[j], numbers[k]) or j - k)
+
+    def compared(j: int, k: int) -> int:
+        return difference_sign(numbers[j], numbers[k]) or j - k
+
+    exactly = functools.cmp_to_key(compared)
     found, start = [], 0
     while start < len(order):
         end, reach = start + 1, highs[order[start]]

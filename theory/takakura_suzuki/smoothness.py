@@ -19,7 +19,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from theory.takakura_suzuki.integers_below import below, floor_root, largest_below
-from theory.takakura_suzuki.roots import RootSum, ball, power
+from theory.takakura_suzuki.roots import Exact, RootSum, ball, power
 
 if TYPE_CHECKING:
     from flint import arb
@@ -37,7 +37,7 @@ def rational(value: object, name: str) -> Fraction:
     return Fraction(value)
 
 
-def number(value: object, name: str) -> Fraction | RootSum:
+def number(value: object, name: str) -> Exact:
     """The value as an exact number: rationals, sums of roots, and sympy's such numbers. ValueError for anything else."""
     if isinstance(value, RootSum):
         return value
@@ -63,7 +63,7 @@ class Power:
         if self.dimension is not None and (isinstance(self.dimension, bool) or self.dimension < 1):
             raise ValueError(f"dimension = {self.dimension}: give at least 1, or None for infinitely many coordinates")
 
-    def __getitem__(self, i: int) -> Fraction | RootSum:
+    def __getitem__(self, i: int) -> Exact:
         """a_i, i >= 1."""
         return power(i, self.q) * Fraction(self.scale)
 
@@ -134,7 +134,7 @@ class Smoothness:
         if i < 1 or (self.dimension is not None and i > self.dimension):
             raise ValueError(f"coordinate {i}: a has the coordinates 1 to {self.dimension or 'infinity'}")
 
-    def value(self, i: int) -> Fraction | RootSum:
+    def value(self, i: int) -> Exact:
         """a_i for i >= 1. ValueError beyond the dimension."""
         self._inside(i)
         if isinstance(self.a, Power):
@@ -194,7 +194,7 @@ class Smoothness:
         """f_max: the largest entry of a block below T, that of the first coordinate."""
         return self.multiples_below(1, T)
 
-    def gamma(self, s: Sequence[int]) -> Fraction | RootSum:
+    def gamma(self, s: Sequence[int]) -> Exact:
         """gamma of a block (s_1, s_2, ...), later entries 0. ValueError for negative entries."""
         orders = [self.value(i) * x for i, x in self._support(s)]
         return sum(orders, Fraction(0)) if self.kind == "mixed" else max(orders, default=Fraction(0))
