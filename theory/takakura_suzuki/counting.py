@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import accumulate
 from math import lcm
@@ -56,6 +57,12 @@ def coefficients(steps: list[int], largest: int, base: int) -> list[int]:
 
     TooLarge when the table would pass `TABLE_BITS`.
     """
+    *_, found = growing(steps, largest, base)
+    return found
+
+
+def growing(steps: list[int], largest: int, base: int) -> Iterator[list[int]]:
+    """The table of `coefficients` before the first step and after each one: one list, which is changed."""
     bits = (largest + 1) * (64 + (largest // min(steps, default=largest + 1)) * (base - 1))
     if bits > TABLE_BITS:
         raise TooLarge(
@@ -63,11 +70,12 @@ def coefficients(steps: list[int], largest: int, base: int) -> list[int]:
             "denominators, or enclose the logarithm by expansion.log2_count"
         )
     found = [1] + [0] * largest
+    yield found
     for w in steps:
         for n in range(w, largest + 1):
             if found[n - w]:
                 found[n] += base * found[n - w]
-    return found
+        yield found
 
 
 def count(smoothness: Smoothness, T: Rational) -> int:
