@@ -1,6 +1,7 @@
 """A rate curve: for each n the exact oracle, the N it names, the derived bracket, and the risks of least squares with that N.
 
-N is the oracle's, but at most n / 24, so that designs are well conditioned; where that cap binds the ratio observed / oracle shows its cost.
+N is the oracle's, but at most n / 24, so that designs are well conditioned; where that cap binds the ratio observed / oracle shows its
+cost.
 """
 
 from __future__ import annotations
