@@ -140,7 +140,7 @@ def _values(experiment: Experiment) -> dict[str, list[float]]:
 
 def measure(plan: Plan, store: Store | None = None, progress: Progress | None = None) -> Curve:
     """Measure what is not in the store yet. The same plan gives the same curve."""
-    kept, points = store or Store(), []
+    kept, points = Store() if store is None else store, []
     for done, n in enumerate(plan.n, start=1):
         experiment = plan.experiment(n)
         values = kept.get(plan.key(n), lambda e=experiment: _values(e))
