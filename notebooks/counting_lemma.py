@@ -45,6 +45,7 @@ from IPython.display import Markdown, display
 
 import weightproof as wp
 from empirics.rates.counted import excesses, peaks, ratios, second_terms, short_of_two, tied
+from empirics.rates.figures import save
 from empirics.report import found, known_by, scope_words
 from theory.takakura_suzuki.anisotropic_counting import ZERO
 from theory.takakura_suzuki.constants import constant, reciprocal_sum
@@ -75,7 +76,6 @@ plt.rcParams.update(
         "font.size": 9,
         "axes.titlesize": 10,
         "figure.constrained_layout.use": True,
-        "svg.hashsalt": "weightproof",
     }
 )
 BLACK, GREY = "black", "0.6"
@@ -92,8 +92,8 @@ ORANGE, SKY, GREEN, BLUE, RED, PINK = (
 def finish(figure, name):
     if export is not None:
         Path(export).mkdir(parents=True, exist_ok=True)
-        for kind in ("pdf", "svg"):
-            figure.savefig(Path(export) / f"{name}.{kind}")
+        save(figure, Path(export) / f"{name}.svg")
+        figure.savefig(Path(export) / f"{name}.pdf")
     plt.show()
 
 
@@ -260,9 +260,8 @@ if not QUICK:
 # ## The two terms beside the count
 #
 # Left: the rest, $\log_2 G - \zeta(q) T - \kappa(q) T^{1/q}$, as a share of its bound $4 T^{1/(q+1)} + 3$, at every
-# level between $1$ and $10^9$ that is drawn. It oscillates as the error of Dirichlet's divisor problem does, and
-# uses a fifth of the bound at most. Right: small levels, where $G$ is written out: digits counted, digits of the printed bound, digits
-# of the two terms.
+# level between $1$ and $10^9$ that is drawn. It oscillates as the error of Dirichlet's divisor problem does, and uses a
+# fifth of the bound at most. Right: small levels, where $G$ is written out, digit by digit.
 
 # %%
 grid = sorted({int(x) for x in np.logspace(0, 9, dense)})
