@@ -56,6 +56,8 @@ def explicit_row(smoothness: Smoothness, T: int | Fraction, seed: int = 0, point
 
     `sup` and `l2` are over `points` random windows in float64, bounds are over all of them. Includes the attention.
     """
+    if points < 1:
+        raise ValueError(f"points = {points}: give at least 1 window to try the transformer on")
     plan, target = Plan(smoothness, T), spread(smoothness, T, seed)
     network = plan.network(target)
     tokens = np.random.default_rng(seed).random((1, points + 2 * plan.reach, 1))

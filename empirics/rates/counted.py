@@ -87,7 +87,9 @@ def peaks(smoothness: Smoothness, multiples: Iterable[int]) -> list[Enclosure]:
     G is constant there, G(a_1 (n + 1)), and the bound least at the left end, which is not attained. ValueError for other a.
     """
     if not is_lattice(smoothness):
-        raise ValueError(f"a = {smoothness.a}: G jumps at multiples of a_1 alone only where all a_i / a_1 are integers")
+        raise ValueError(
+            f"a = {smoothness.a}: G jumps at multiples of a_1 alone only where all a_i / a_1 are integers; give such a"
+        )
     first, (low, high) = smoothness.exact(1), constant(smoothness)
     totals = [(n, count(smoothness, first * (n + 1))) for n in multiples]
     return [(total / (high * 2**n), total / (low * 2**n)) for n, total in totals]

@@ -28,7 +28,7 @@ REFUSALS = {
     "ties": (lambda: mixed(1, 1, 2), "a_1 = a_2 = 1: mixed smoothness needs a_1 < a_2"),
     "a constant of ties": (lambda: constant(TIED), "a_2 * 1 is not above a_1"),
     "no growth": (lambda: Power(0), "q = 0: a_i = scale * i**q needs both positive"),
-    "no dimension": (lambda: Power(1, 1, 0), "dimension = 0: give at least 1, or None"),
+    "no dimension": (lambda: Power(1, 1, 0), "dimension = 0: give an int of at least 1, or None"),
     "no level": (lambda: count(mixed(1), 0), "T = 0 reaches no index, not even the constant function"),
     "a level that is a float": (lambda: count(mixed(1), 1.5), "T = 1.5 of type float"),
     "not summable": (lambda: reciprocal_sum(SLOW), "q = 1: sum 1 / i**q diverges, a~ is infinite"),

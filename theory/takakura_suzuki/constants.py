@@ -64,11 +64,14 @@ def product(smoothness: Smoothness, share: Rational = 1, first: int = 2, precisi
 
 
 def _last(smoothness: Smoothness, share: Fraction, first: int, precision: int) -> tuple[int, arb]:
-    """The last factor to take one by one, and a bound of the logarithm of the product of the others."""
+    """The last factor to take one by one, and a bound of the logarithm of the product of the others, finitely many or not."""
     rule = smoothness.a
-    if smoothness.dimension is not None:
+    if smoothness.dimension is not None and smoothness.dimension <= _MOST_FACTORS:
         return smoothness.dimension, ball(0)
-    assert isinstance(rule, Power)
+    if not isinstance(rule, Power):
+        raise ValueError(
+            f"{smoothness.dimension} coordinates: the product takes at most {_MOST_FACTORS} factors; give a rule"
+        )
     level = Fraction(precision + 8)
     while True:
         last = max(first, Power(rule.q).active(level / share) + 1)
@@ -123,6 +126,10 @@ def reciprocal_sum(smoothness: Smoothness, precision: int = PRECISION) -> Enclos
 
     with ctx.workprec(precision):
         if d is not None:
+            if d > _MOST_FACTORS:
+                raise ValueError(
+                    f"dimension = {d}: a~ is summed term by term up to {_MOST_FACTORS} coordinates; give fewer, or all with q > 1"
+                )
             return ends(sum((1 / smoothness.ball(i) for i in range(1, d + 1)), ball(0)))
         assert isinstance(rule, Power)
         if rule.q <= 1:

@@ -113,6 +113,8 @@ def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]
 
     Irrational smoothness goes through all blocks, or all multiples of all a_i. TooLarge as `count`.
     """
+    if smoothness.kind == "anisotropic":
+        _few_multiples(smoothness, T)
     if not smoothness.is_rational:
         return _irrational_levels(smoothness, T)
     steps, D, largest = weights(smoothness, T)
@@ -123,6 +125,16 @@ def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]
     below = [math.prod(2 ** (n // w + 1) - 1 for w in steps) for n in values]
     counts = [g - h for g, h in zip(below, [0, *below], strict=False)]
     return [Fraction(n, D) for n in values], counts
+
+
+def _few_multiples(smoothness: Smoothness, T: Rational) -> None:
+    """TooLarge when all multiples of all a_i below T, with counts of as many digits each, would pass `TABLE_BITS`."""
+    multiples = sum(smoothness.multiples_below(i, T) for i in coordinates(smoothness, T))
+    if multiples * (64 + multiples) > TABLE_BITS:
+        raise TooLarge(
+            f"{multiples} levels lie below T = {T}, with counts of up to {multiples} binary digits, above {TABLE_BITS >> 33} GiB in "
+            "all: lower T, or enclose the logarithm of the count by expansion.log2_count"
+        )
 
 
 def _irrational_levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]:

@@ -70,7 +70,12 @@ def sign(q: Rational, precision: int = PRECISION) -> int:
 
 
 def zero(bits: int) -> Enclosure:
-    """Two rationals 2**-bits apart with kappa < 0 at the first and > 0 at the second. By bisection of [3, 4]."""
+    """Two rationals 2**-bits apart with kappa < 0 at the first and > 0 at the second. By bisection of [3, 4].
+
+    ValueError for bits < 0.
+    """
+    if bits < 0:
+        raise ValueError(f"bits = {bits}: give 0 or more, the bracket is 2**-bits wide")
     low, high = Fraction(3), Fraction(4)
     precision = bits + 32
     if sign(low, precision) >= 0 or sign(high, precision) <= 0:

@@ -60,8 +60,9 @@ class Power:
         for name in ("q", "scale"):
             if rational(getattr(self, name), name) <= 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: a_i = scale * i**q needs both positive")
-        if self.dimension is not None and (isinstance(self.dimension, bool) or self.dimension < 1):
-            raise ValueError(f"dimension = {self.dimension}: give at least 1, or None for infinitely many coordinates")
+        d = self.dimension
+        if d is not None and (isinstance(d, bool) or not isinstance(d, int) or d < 1):
+            raise ValueError(f"dimension = {d}: give an int of at least 1, or None for infinitely many coordinates")
 
     def __getitem__(self, i: int) -> Exact:
         """a_i, i >= 1."""
