@@ -27,6 +27,11 @@
 
 # %%
 import os
+
+os.environ["OMP_NUM_THREADS"] = (
+    "1"  # small matrices: more threads only wait for each other, and add up in another order
+)
+
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
