@@ -36,7 +36,7 @@ from constructions.takakura_suzuki.module import ReLUNetwork
 from constructions.takakura_suzuki.offsets import OffsetAttention, dyadic, single
 from constructions.takakura_suzuki.target import Target, spread
 from constructions.takakura_suzuki.transformer import Plan
-from theory.takakura_suzuki import network_laws, offset_laws
+from theory.takakura_suzuki import offset_laws
 from theory.takakura_suzuki.counting import count, next_level
 from theory.takakura_suzuki.smoothness import Power, Smoothness, mixed
 
@@ -131,12 +131,12 @@ for name, rows in tables.items():
 # %% [markdown]
 # ## Error
 #
-# Left: how far the transformer is from the truncated target $f_T$. It lies below its bound by a factor of ten or more,
-# as the bound adds up absolute values of errors that partly cancel.
+# Left: how far the transformer is from the truncated target $f_T$. It lies well below its bound, and the further the
+# more terms there are: the bound adds up absolute values of errors that partly cancel.
 #
 # Right: how far it is from the target $f$ itself, which has coefficients well above $T$. Now truncation rules: over the
-# whole ball the worst $\|f - f_T\|_2$ is exactly $2^{-\min\{\gamma(s) \ge T\}}$ (steps), and no method with $N$
-# functions has a smaller one. The transformer stays within its bound of that.
+# whole ball the worst $\|f - f_T\|_2$ is exactly $2^{-\min\{\gamma(s) \ge T\}}$ (bars), and no linear space of $N$
+# functions has a smaller one. The transformer's L2 error is that of $f_T$ up to its bound.
 
 # %%
 beyond = levels[-1] + 2
@@ -209,7 +209,9 @@ for name, smoothness in classes.items():
         plan = Plan(smoothness, T)
         law = plan.size
         worst = 2.0 ** -float(next_level(smoothness, T)) + float(plan.class_error)
-        rows.append((T, law.hidden + law.last, law.depth, law.width, len(plan.kept), float(plan.last_weight_bound), worst))
+        rows.append(
+            (T, law.hidden + law.last, law.depth, law.width, len(plan.kept), float(plan.last_weight_bound), worst)
+        )
     laws[name] = np.array(rows)
     found = tables[name]
     assert laws[name][: len(found), 1].tolist() == [row["nonzeros"] for row in found]
@@ -374,7 +376,9 @@ assert leaks["dyadic"] <= eps < 1 / 2 < leaks["single"]
 figure = plt.figure(figsize=(13, 3))
 left, first, second, right = figure.subplots(1, 4, gridspec_kw={"width_ratios": [1.3, 1, 1, 1.3]})
 for name, colour in (("dyadic", BLUE), ("single", ORANGE)):
-    left.plot(differences, profile[name], "o-", color=colour, ms=3, lw=1, label=f"{name}: {codes[name].dimension} coordinates")
+    left.plot(
+        differences, profile[name], "o-", color=colour, ms=3, lw=1, label=f"{name}: {codes[name].dimension} coordinates"
+    )
 left.set(xlabel="key - query - offset", ylabel="score less the best", title=f"U = {reach}, offset {offset}")
 left.legend(fontsize=7)
 for axis, (name, picture) in zip((first, second), pictures.items(), strict=True):
