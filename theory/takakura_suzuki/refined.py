@@ -15,7 +15,7 @@ from jaxtyping import Int, Shaped
 
 from theory.takakura_suzuki.counting import weights, width_levels
 from theory.takakura_suzuki.indices import MEMORY, indices
-from theory.takakura_suzuki.smoothness import Smoothness
+from theory.takakura_suzuki.smoothness import Rational, Smoothness, floor_root
 
 
 def keys(smoothness: Smoothness, index: Int[np.ndarray, "count d"], steps: list[int]) -> Shaped[np.ndarray, " count"]:
@@ -45,3 +45,38 @@ def first(smoothness: Smoothness, N: int, memory: int = MEMORY) -> Int[np.ndarra
             places = inside[np.argsort(order[inside], kind="stable")[:N]]
             return candidates[places]
         T += smoothness.exact(1)
+
+
+def levels(smoothness: Smoothness, T: Rational) -> tuple[list[int], list[int], int]:
+    """The values of 2**(D lambda) below 2**(D T), ascending, the number of basis functions at each, and D.
+
+    Mixed: a product over the coordinates, one partial product at a time; anisotropic: below a level each coordinate has its own number
+    of |l_i|. Nothing is enumerated function by function, so signs cost nothing. ValueError for T <= 0 and for irrational a.
+    """
+    steps, D, _ = weights(smoothness, T)
+    reach = smoothness.level(T) * D
+    limit = 2 ** int(reach) if reach.denominator == 1 else floor_root(2**reach.numerator, reach.denominator) + 1
+    if smoothness.kind == "mixed":
+        table = {1: 1}
+        for w in steps:
+            for key, held in list(table.items()):
+                k = 1
+                while (grown := key * (2 * k) ** w) < limit:
+                    table[grown] = table.get(grown, 0) + 2 * held
+                    k += 1
+        return sorted(table), [table[key] for key in sorted(table)], D
+    values = {1}
+    for w in steps:
+        values.update((2 * k) ** w for k in range(1, floor_root(limit - 1, w) // 2 + 1))
+    found = sorted(values)
+    tops = [*found[1:], limit]  # the functions up to a value are those below the next one
+    totals = [_below(steps, top) for top in tops]
+    return found, [n - m for n, m in zip(totals, [0, *totals], strict=False)], D
+
+
+def _below(steps: list[int], limit: int) -> int:
+    """How many l have every (2 |l_i|)**w_i below the limit."""
+    total = 1
+    for w in steps:
+        total *= 2 * (floor_root(limit - 1, w) // 2) + 1
+    return total
