@@ -9,28 +9,39 @@ and M = n L for the shared one.
     E |G - I|_F^2 <= K (N^2 - N) / M,   K = 1 for independent rows
 
 Windows 2 U + 1 places apart share no token: the rows fall into K = 2 U + 1 classes of independent ones, G is the mean of the classes'
-matrices, and the square is convex. With s >= 1/2 the ratio of mean risks, separate over shared, is L up to
+matrices, and the square is convex. Good is a run in which s >= 1/2 for each of the L outputs; then it is so for the shared G, their mean,
+as the least eigenvalue is concave. Good has probability P >= 1 - L N exp(-(n / N) (1 - log 2) / 2), and a mean over good runs is at most
+the mean over all, of what is positive, over P. So the ratio of mean risks over good runs, separate over shared, is L up to
 
-    L / (1 + 2 K (N - 1) / (n L))  <=  ratio  <=  L (1 + 2 (N - 1) / n)
+    L / (1 + 2 K (N - 1) / (n L P))  <=  ratio  <=  L (1 + 2 (N - 1) / (n P))
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+from theory.takakura_suzuki.least_squares_laws import failure
 
-def excess(samples: int, N: int, classes: int = 1) -> Fraction:
-    """2 K (N - 1) / M: what dependence and chance may add to a variance of sigma^2 N / M."""
-    if samples < 1 or N < 1 or classes < 1:
-        raise ValueError(f"M = {samples} samples, N = {N} functions, K = {classes} classes: give at least 1 of each")
-    return Fraction(2 * classes * (N - 1), samples)
+
+def excess(samples: int, N: int, good: Fraction, classes: int = 1) -> Fraction:
+    """2 K (N - 1) / (M P): what dependence and chance may add to a variance of sigma^2 N / M."""
+    return Fraction(2 * classes * (N - 1), samples) / good
 
 
 def ratio(outputs: int, n: int, N: int, reach: int) -> tuple[Fraction, Fraction]:
-    """Bounds of separate over shared mean risk for L = `outputs`, windows of 2 * reach + 1 tokens. ValueError for no output."""
-    if outputs < 1:
-        raise ValueError(f"L = {outputs}: give at least one output")
-    return outputs / (1 + excess(n * outputs, N, 2 * reach + 1)), outputs * (1 + excess(n, N))
+    """Bounds of separate over shared mean risk over good runs, L = `outputs`, windows of 2 * reach + 1 tokens.
+
+    ValueError where some number is below 1, or n so small that no run might be good.
+    """
+    if min(outputs, n, N, reach) < 1:
+        raise ValueError(f"L = {outputs}, n = {n}, N = {N}, U = {reach}: give at least 1 of each")
+    good = 1 - outputs * Fraction(failure(n, N))
+    if good <= 0:
+        raise ValueError(
+            f"n = {n} samples for N = {N} functions and L = {outputs} outputs: perhaps no design is well conditioned; "
+            f"give more samples, {100 * N} say"
+        )
+    return outputs / (1 + excess(n * outputs, N, good, 2 * reach + 1)), outputs * (1 + excess(n, N, good))
 
 
 def parameters(outputs: int, nonzeros: int) -> tuple[int, int]:
