@@ -2,9 +2,9 @@
 
     psi_l(x) = product over l_i != 0 of sqrt(2) cos(2 pi |l_i| x_i) (l_i < 0) or sqrt(2) sin(2 pi l_i x_i) (l_i > 0)
 
-The waves 1..m of a coordinate are powers of z = e^(2 pi i x), doubled: z^(h+1..2h) = z^(1..h) z^h. z errs by at most 8 roundings
-(its angle is at most 2 pi), a product of two by sqrt(5) more, so z^f by (8 + sqrt(5)) f, and a value with k waves of frequency up to f by
-`error(k, f)`. Derived here.
+The waves 1..m of a coordinate are powers of z = e^(2 pi i x), doubled: z^(h+1..2h) = z^(1..h) z^h. In units of
+2**-53, z errs by at most 12: its angle is at most 2 pi, with 1.4 roundings, and cosine and sine have two each. A product of two errs by
+sqrt(5) more, so z^f by less than 15 f, and a value with k waves of frequency up to f by `error(k, f)`. Derived here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Basis:
         self.active = int(used[-1]) + 1 if len(used) else 0
         self.index = index[:, : self.active]
         self.count = len(index)
-        self._parts = [_part(i, self.index[:, i]) for i in used]
+        self._parts = [_part(i, self.index[:, i]) for i in used.tolist()]
         self._waves = max((len(waves) for _, waves, _, _ in self._parts), default=0)
         self._top = int(np.abs(index).max())
 
@@ -54,9 +54,8 @@ class Basis:
         values = np.ones((*x.shape[:-2], self.count, x.shape[-2]))
         for i, waves, columns, places in self._parts:
             powers = _powers(x[..., i], int(np.abs(waves).max()))
-            table = np.where(
-                (waves > 0)[:, None], powers.imag[..., np.abs(waves) - 1, :], powers.real[..., np.abs(waves) - 1, :]
-            )
+            sizes = np.abs(waves) - 1
+            table = np.where((waves > 0)[:, None], np.imag(powers)[..., sizes, :], np.real(powers)[..., sizes, :])
             values[..., columns, :] *= math.sqrt(2) * table[..., places, :]
         return values.swapaxes(-1, -2)
 
@@ -93,9 +92,9 @@ class Basis:
 def error(support: int, frequency: int) -> float:
     """A bound of |computed - psi_l| for a support of k coordinates and frequencies |l_i| <= f; see the module's text.
 
-    One factor sqrt(2) w errs by sqrt(2) ((8 + sqrt(5)) f + 2) u, u = 2**-53, and has size sqrt(2) at most; k factors multiply.
+    One factor sqrt(2) w has size sqrt(2) at most and errs by sqrt(2) (15 f + 3) 2**-53: the root, its product with w, one with the others.
     """
-    one = ((8 + math.sqrt(5)) * frequency + 3) * 2.0**-53
+    one = (15 * frequency + 3) * 2.0**-53
     return math.sqrt(2) ** support * ((1 + one) ** support - 1)
 
 
@@ -115,4 +114,4 @@ def _part(i: int, column: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.n
     """(coordinate, its distinct waves, the functions that use it, which wave each of these takes)."""
     columns = np.flatnonzero(column)
     waves, places = np.unique(column[columns], return_inverse=True)
-    return int(i), waves.astype(np.int64), columns, places
+    return i, waves.astype(np.int64), columns, places

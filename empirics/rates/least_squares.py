@@ -3,9 +3,10 @@
     y = f(x) + sigma e,   x uniform on the cube, e standard normal,   c^ = G^-1 Phi^T y / n,   G = Phi^T Phi / n
     risk = |c^ - c|^2 + tail,   tail = the squared coefficients left out
 
-No test set is drawn. A replicate is fitted where the least eigenvalue of G is at least 1/2, so that the solution's relative error is within
-about 2 N |G| 2**-52; elsewhere the estimate is the zero function, and that is counted. A design's coordinates come one after another from
-its own stream, so the inputs of a class with more coordinates begin with the same ones: inactive coordinates need not be drawn.
+No test set is drawn. A replicate is fitted where the least eigenvalue of G is at least 1/2, so that the condition of G is at most 2 N,
+its greatest being at most tr G = N; elsewhere the estimate is the zero function, and that is counted. A design's coordinates come one
+after another from its own stream, so the inputs of a class with more coordinates begin with the same ones: inactive coordinates need
+not be drawn.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from theory.takakura_suzuki.counting import TooLarge
 from theory.takakura_suzuki.least_squares_laws import DELTA, bracket, ideal
 from theory.takakura_suzuki.smoothness import Rational
 
-_CHUNK = 8 << 20  # bytes of basis values at once: few enough to stay near the processor
+_CHUNK = 1 << 20  # bytes of basis values at once: few enough to stay near the processor
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,8 @@
     d_N^2   = 4**-lambda_(N+1), lambda_(1) <= lambda_(2) <= ... the refined orders; the dyadic widths have gamma for lambda
     risk(n) = min over N of d_N^2 + sigma^2 N / n
 
-All are rational: a has integer or half-integer entries here. Within a level of equal order d_N stays and N grows, so the minimum lies at
-an N that completes all orders below a level; such a set is closed under changes of sign, l_i to -l_i. Derived here.
+All are rational: a has integer or half-integer entries here. Within a level of equal order d_N stays and N grows, so the minimum lies
+at an N that completes all orders below a level; such a set is closed under changes of sign, l_i to -l_i. Derived here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from theory.takakura_suzuki import refined
 from theory.takakura_suzuki.counting import width_levels
@@ -99,8 +99,8 @@ def dyadic_width_squares(smoothness: Smoothness, N: int) -> list[Fraction]:
 def oracle(smoothness: Smoothness, n: int, sigma: Rational, most: int | None = None) -> Oracle:
     """The exact minimum over all N >= 0, or over N <= most; of equal ones the smallest N.
 
-    More levels are taken until the variance of the last N alone reaches the least risk found. ValueError as `noise`, `samples`, `ladder`, and
-    for most < 0.
+    More levels are taken until the variance of the last N alone reaches the least risk found. ValueError as `noise`, `samples`,
+    `ladder`, and for most < 0.
     """
     if most is not None and most < 0:
         raise ValueError(f"most = {most}: allow at least 0 functions")
@@ -108,7 +108,7 @@ def oracle(smoothness: Smoothness, n: int, sigma: Rational, most: int | None = N
     N = 1
     while True:
         sizes, squares = ladder(smoothness, N)
-        rough = [float(d) + float(share) * M for M, d in zip(sizes, squares, strict=True) if most is None or M <= most]
+        rough = [float(d) + float(share) * M for M, d in zip(sizes, squares, strict=True) if most is None or most >= M]
         limit = min(rough) * _CLOSE
         near = [i for i, risk in enumerate(rough) if risk <= limit]
         best = min(near, key=lambda i: squares[i] + share * sizes[i])
@@ -120,7 +120,7 @@ def oracle(smoothness: Smoothness, n: int, sigma: Rational, most: int | None = N
 
 def local_slopes(n: list[int], risks: list[float]) -> list[float]:
     """log risk between neighbours over log n between them. ValueError for fewer than two n, or n that do not grow."""
-    if len(n) < 2 or len(n) != len(risks) or any(b <= a for a, b in zip(n, n[1:], strict=False)):
+    if len(n) < 2 or len(n) != len(risks) or any(b <= a for a, b in pairwise(n)):
         raise ValueError(f"n = {n} with {len(risks)} risks: local slopes need at least two growing n, a risk each")
     return [math.log(risks[i + 1] / risks[i]) / math.log(n[i + 1] / n[i]) for i in range(len(n) - 1)]
 

@@ -1,7 +1,8 @@
 """Exponents of measured risks: least squares of log risk on log n over a declared window, with a bootstrap over the replicates.
 
-Only log n is fitted. log log n beside it is never fitted: over a few octaves the two are so nearly collinear that any exponent could be had
-by moving weight between them. Where the exponent has not settled, the exact oracle's slope over the same window is what to compare with.
+Only log n is fitted. log log n beside it is never fitted: over a few octaves the two are so nearly collinear that any exponent could
+be had by moving weight between them. Where the exponent has not settled, the exact oracle's slope over the same window is what to
+compare with.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -43,7 +45,7 @@ def within(n: Sequence[int], window: Window | None) -> list[int]:
         raise ValueError(
             f"the window {low} <= n <= {high} holds {len(places)} of the n {list(n)}: declare one with at least two"
         )
-    if any(n[b] <= n[a] for a, b in zip(places, places[1:], strict=False)):
+    if any(n[b] <= n[a] for a, b in pairwise(places)):
         raise ValueError(f"n = {list(n)}: give growing n")
     return places
 

@@ -3,9 +3,9 @@
     worst    c = d_N on the first function left out: its bias is the width, and no target of the ball has a larger one
     fixed    c_j = +-2**-lambda_j / sqrt(h j), j = 1..terms, h = 1 + 1/2 + ... + 1/terms: on the boundary of the ball
 
-The fixed target gives equal shares of the ball to ranks 1, 2..3, 4..7, ...: a lighter tail would be estimated at a better exponent than
-the class's, and a heavier one lies in no ball. For a_1 alone its bias after N << terms is about d_N^2 / (2 a_1 h), the class's exponent. The
-coefficients are rounded towards zero to multiples of 2**-52, which float64 holds exactly. Derived here.
+The fixed target gives equal shares of the ball to ranks 1, 2..3, 4..7, ...: a lighter tail would be estimated at a better exponent
+than the class's, and a heavier one lies in no ball. For a_1 alone its bias after N << terms is about d_N^2 / (2 a_1 h), the class's
+exponent. The coefficients are rounded towards zero to multiples of 2**-52, which float64 holds exactly. Derived here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ GRID = 2**52
 class RateTarget:
     """sum_j c_j psi_(l_j), rows l_j of `index` in refined order; coefficients are multiples of 2**-52.
 
-    ValueError for another number of coefficients, for coefficients off that grid, and outside sum 4**lambda(l_j) c_j^2 <= 1, decided exactly.
+    ValueError for rows that are not the first in refined order, for another number of coefficients, for coefficients off that grid, and
+    outside sum 4**lambda(l_j) c_j^2 <= 1, decided exactly.
     """
 
     smoothness: Smoothness
@@ -36,6 +37,8 @@ class RateTarget:
     coefficients: tuple[Fraction, ...]
 
     def __post_init__(self) -> None:
+        if not np.array_equal(self.index, refined.first(self.smoothness, len(self.index))):
+            raise ValueError("index: give the rows of refined.first, the least orders first")
         if len(self.index) != len(self.coefficients):
             raise ValueError(
                 f"{len(self.coefficients)} coefficients for {len(self.index)} basis functions: give one each"
