@@ -1,8 +1,8 @@
-"""Dynamic importance: a target that is smooth in the tokens sorted by importance, read sorted by rounds of attention, and in fixed order.
+"""Dynamic importance: a target smooth in the tokens sorted by importance, read sorted by rounds of attention, and in a fixed order.
 
-A window holds W tokens, each an importance in [0, 1], any two at least `gap` apart, and a value. Importances have the law of independent
-uniform ones on that condition; values are independent and uniform, so the sorted values are uniform on the cube too, and the basis in
-them is orthonormal. Three readers fit the same functions, of order below T, to the same data:
+A window holds W tokens, each an importance in [0, 1], any two at least `gap` apart, and a value. Importances have the law of
+independent uniform ones on that condition; values are independent and uniform, so the sorted values are uniform on the cube too, and the
+basis in them is orthonormal. Three readers fit the same functions, of order below T, to the same data:
 
     sorted        rounds of attention pick the most important tokens, then the explicit network makes the features
     least first   the same rounds on 1 - importance
@@ -13,6 +13,7 @@ Risks are exact by Parseval for the fixed order and enclosed for the others; `fi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -30,8 +31,10 @@ from constructions.takakura_suzuki.transformer import Plan
 from empirics.rates.basis import Basis
 from empirics.rates.oracle import noise, samples
 from empirics.rates.readout import ROWS, FinePlan, feature_errors, known, least_squares, matrix, scales
+from empirics.rates.slopes import LEVEL, Interval, ratios
 from empirics.rates.targets import RateTarget
 from theory.takakura_suzuki import fixed_order_laws, importance_laws
+from theory.takakura_suzuki.least_squares_laws import bracket
 from theory.takakura_suzuki.smoothness import Rational
 
 ORDERS = ("sorted", "least first", "fixed order")
@@ -50,9 +53,7 @@ class Windows:
         if not 0 < (self.size - 1) * self.gap < 1:
             raise ValueError(f"gap = {self.gap}, W = {self.size}: give a gap above 0 and below 1 / (W - 1)")
 
-    def draw(
-        self, n: int, rng: np.random.Generator
-    ) -> tuple[Float[np.ndarray, "n W"], Float[np.ndarray, "n W"]]:
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Float[np.ndarray, "n W"], Float[np.ndarray, "n W"]]:
         """Importances and values of n windows: sorted uniforms spread by the gap, then put into a random order."""
         gap = float(self.gap)
         spread = np.sort(rng.random((n, self.size)) * (1 - (self.size - 1) * gap), axis=1)
@@ -76,7 +77,9 @@ class SortedTransformer(torch.nn.Module):
     ) -> None:
         super().__init__()
         if plan.coordinates > windows.size:
-            raise ValueError(f"{plan.coordinates} coordinates from W = {windows.size} tokens: lower T or widen the window")
+            raise ValueError(
+                f"{plan.coordinates} coordinates from W = {windows.size} tokens: lower T or widen the window"
+            )
         chi = share * importance_laws.temperature(windows.size, windows.gap, plan.attention_error)
         self.rounds = ImportanceRounds(ImportanceAttention(windows.gap, chi), plan.coordinates, dtype)
         self.network = ReLUNetwork(plan.features, dtype)
@@ -87,14 +90,34 @@ class SortedTransformer(torch.nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Risks of the replicates for one order, with what their roots may be off by, and the least risk possible with these functions."""
+    """Risks of the replicates for one order, with what their roots may be off by, and the least risk possible with these functions.
+
+    least: the least singular value of each design, over sqrt(n); the bracket is about designs with a square of at least 1/2.
+    """
 
     order: str
     n: int
     N: int
-    bias: float
+    bias: Fraction
+    norm: Fraction
+    sigma: Rational
     risks: Float[np.ndarray, " replicates"]
     slack: Float[np.ndarray, " replicates"]
+    least: Float[np.ndarray, " replicates"]
+
+    @property
+    def bracket(self) -> tuple[float, float]:
+        """Bounds of the mean risk known beforehand: N functions that leave `bias`, widened by the slack.
+
+        What a fixed order leaves has mean zero given the tokens and every kept function, which is all that the bound asks of a tail.
+        """
+        low, high = bracket(self.n, self.N, self.bias, noise(self.sigma), self.norm)
+        slack = float(self.slack.max())
+        return max(math.sqrt(low) - slack, 0) ** 2, (math.sqrt(high) + slack) ** 2
+
+    def mean(self, seed: int, level: Fraction = LEVEL) -> Interval:
+        """The mean risk with a bootstrap interval over the replicates."""
+        return ratios([self.risks], [1.0], seed, level)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,10 +161,14 @@ class Study:
         if order == "sorted":
             return [self.coefficients.get(index, Fraction(0)) for index in kept]
         if self.target.index.shape[1] + max(map(len, kept)) > self.windows.size:
-            raise ValueError(f"W = {self.windows.size}: the most and the least important tokens overlap; widen the window")
+            raise ValueError(
+                f"W = {self.windows.size}: the most and the least important tokens overlap; widen the window"
+            )
         return [self.coefficients.get((), Fraction(0)) if not index else Fraction(0) for index in kept]
 
-    def read(self, order: str, n: int, sigma: Rational, replicates: int, seed: int, share: Fraction = Fraction(1)) -> Reading:
+    def read(
+        self, order: str, n: int, sigma: Rational, replicates: int, seed: int, share: Fraction = Fraction(1)
+    ) -> Reading:
         """Fit by one of `ORDERS`. share: of the temperature solved. ValueError for another order, n < N, replicates < 2."""
         if order not in ORDERS:
             raise ValueError(f"order {order!r}: one of {', '.join(ORDERS)}")
@@ -168,7 +195,7 @@ class Study:
             features.append(torch.cat(parts).numpy() * scales(plan))
         fit = least_squares(torch.from_numpy(np.stack(features)), torch.from_numpy(np.stack(data)))
         best = self.best(order, plan.kept)
-        bias = float(self.norm - sum((b**2 for b in best), Fraction(0)))
-        risks = ((fit.coefficients - np.array([float(b) for b in best])) ** 2).sum(1) + bias
+        bias = self.norm - sum((b**2 for b in best), Fraction(0))
+        risks = ((fit.coefficients - np.array([float(b) for b in best])) ** 2).sum(1) + float(bias)
         slack = np.zeros(replicates) if order == "fixed order" else np.abs(fit.coefficients) @ feature_errors(plan)
-        return Reading(order, n, len(plan.kept), bias, risks, slack)
+        return Reading(order, n, len(plan.kept), bias, self.norm, sigma, risks, slack, fit.least)

@@ -1,8 +1,8 @@
 """Parameter sharing: one read-out for all L outputs of a shift-equivariant map, against a read-out for each output.
 
-Each of n sequences holds L + 2 U independent uniform tokens and gives L noisy outputs, output i a function of the window of 2 U + 1 tokens
-around position U + i, nearest first. The target lies in the span of the N functions fitted, so the risk is variance alone, exact by
-Parseval and averaged over the outputs. `sharing_laws` says beforehand what the ratio must be.
+Each of n sequences holds L + 2 U independent uniform tokens and gives L noisy outputs, output i a function of the window of 2 U + 1
+tokens around position U + i, nearest first. The target lies in the span of the N functions fitted, so the risk is variance alone, exact
+by Parseval and averaged over the outputs. `sharing_laws` says beforehand what the ratio must be.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from theory.takakura_suzuki.smoothness import Rational
 
 @dataclass(frozen=True, eq=False)
 class Sharing:
-    """Risks of the replicates, averaged over the outputs, of the shared read-out and of one for each output; and how many designs failed.
+    """Risks of the replicates, averaged over outputs, of the shared read-out and of one for each output; and how many designs failed.
 
     floor: what sharing costs because the outputs differ, 0 for a shift-equivariant map.
     """
@@ -59,7 +59,7 @@ def reach_of(coordinates: int) -> int:
 
 def windows(tokens: Float[np.ndarray, "n length"], coordinates: int, reach: int) -> Float[np.ndarray, "n outputs d"]:
     """The coordinates of every output: tokens at offsets 0, -1, 1, -2, ..."""
-    n, length = tokens.shape
+    length = tokens.shape[1]
     columns = [
         tokens[:, reach + r : length - reach + r] for r in (Layout().place(i)[0] for i in range(max(coordinates, 1)))
     ]
@@ -78,18 +78,23 @@ def share(
 ) -> Sharing:
     """Measure both. O(replicates * n * L * N^2).
 
-    target: all of its functions are fitted, N of them. turn: 0 for a shift-equivariant map; else output i has its coefficients multiplied
-    by 1 + turn * (-1)^i, a map that no shared network can be. Designs whose least eigenvalue is below 1/2 give the zero function.
+    target: all of its functions are fitted, N of them. turn: 0 for a shift-equivariant map; else output i has its coefficients
+    multiplied by 1 + turn * (-1)^i, a map that no shared network can be. Designs whose least eigenvalue is below 1/2 give the zero
+    function.
     ValueError for n <= N, L < 1, fewer than 2 replicates, functions not closed under signs; TooLarge beyond `memory` bytes.
     """
     N, d = target.index.shape
     if samples(n) <= N or outputs < 1 or replicates < 2:
-        raise ValueError(f"n = {n}, L = {outputs}, replicates = {replicates}: give n > N = {N}, L >= 1, replicates >= 2")
+        raise ValueError(
+            f"n = {n}, L = {outputs}, replicates = {replicates}: give n > N = {N}, L >= 1, replicates >= 2"
+        )
     if not closed(target.index):
         raise ValueError(f"the target's {N} functions are not closed under signs: take N of the oracle's ladder")
     need = 8 * n * outputs * (3 * N + 2 * d)
     if need > memory:
-        raise TooLarge(f"n = {n}, L = {outputs}, N = {N} take {need >> 20} MiB, above memory = {memory >> 20} MiB: lower n or L")
+        raise TooLarge(
+            f"n = {n}, L = {outputs}, N = {N} take {need >> 20} MiB, above memory = {memory >> 20} MiB: lower n or L"
+        )
     noise(sigma)
     reach, basis, c = reach_of(d), Basis(target.index), target.floats()
     factors = 1 + turn * (-1.0) ** np.arange(outputs)

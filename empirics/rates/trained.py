@@ -1,7 +1,7 @@
 """Small networks trained by Adam on the same data, many seeds at once. Reported apart.
 
-The theorems are about empirical risk minimisers over a class, and about explicit weights. What a gradient method finds in so many steps is
-neither: slopes measured here are no evidence for or against them. Risks are means over fresh points without noise, not exact.
+The theorems are about empirical risk minimisers over a class, and about explicit weights. What a gradient method finds in so many
+steps is neither: slopes measured here are no evidence for or against them. Risks are means over fresh points without noise, not exact.
 """
 
 from __future__ import annotations

@@ -12,5 +12,6 @@ GROUPS = (
     "gadgets",
     "attention",
     "transformer",
+    "measured_transformer",
 )
 """The modules, in the order of the ledger."""

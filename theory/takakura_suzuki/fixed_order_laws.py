@@ -31,7 +31,9 @@ def share(signature: Index, window: int) -> Fraction:
     ValueError where the window is smaller than the support.
     """
     if len(signature) > window:
-        raise ValueError(f"a function of {len(signature)} tokens in a window of W = {window}: give at least as many tokens")
+        raise ValueError(
+            f"a function of {len(signature)} tokens in a window of W = {window}: give at least as many tokens"
+        )
     alike = math.prod(math.factorial(count) for count in Counter(signature).values())
     return Fraction(alike * math.factorial(window - len(signature)), math.factorial(window))
 
@@ -52,4 +54,6 @@ def projection(coefficients: Mapping[Index, Fraction], kept: Iterable[Index], wi
 def floor(coefficients: Mapping[Index, Fraction], window: int) -> Fraction:
     """The least risk of any function of the tokens in a fixed order, without the importances: |g|^2 less the mean's squared norm."""
     norm = sum((Fraction(c) ** 2 for c in coefficients.values()), Fraction(0))
-    return norm - sum((total**2 * share(signature, window) for signature, total in _sums(coefficients).items()), Fraction(0))
+    return norm - sum(
+        (total**2 * share(signature, window) for signature, total in _sums(coefficients).items()), Fraction(0)
+    )
