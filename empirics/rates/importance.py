@@ -1,8 +1,8 @@
 """Dynamic importance: a target smooth in the tokens sorted by importance, read sorted by rounds of attention, and in a fixed order.
 
 A window holds W tokens, each an importance in [0, 1], any two at least `gap` apart, and a value. Importances have the law of
-independent uniform ones on that condition; values are independent and uniform, so the sorted values are uniform on the cube too, and the
-basis in them is orthonormal. Three readers fit the same functions, of order below T, to the same data:
+independent uniform ones on that condition; values are independent and uniform, so the sorted values are uniform on the cube too, and
+the basis in them is orthonormal. Three readers fit the same functions, of order below T, to the same data:
 
     sorted        rounds of attention pick the most important tokens, then the explicit network makes the features
     least first   the same rounds on 1 - importance
@@ -92,7 +92,7 @@ class SortedTransformer(torch.nn.Module):
 class Reading:
     """Risks of the replicates for one order, with what their roots may be off by, and the least risk possible with these functions.
 
-    least: the least singular value of each design, over sqrt(n); the bracket is about designs with a square of at least 1/2.
+    least: the least eigenvalue of each design in that order's exact coordinates; the bracket is about those of at least 1/2.
     """
 
     order: str
@@ -166,6 +166,10 @@ class Study:
             )
         return [self.coefficients.get((), Fraction(0)) if not index else Fraction(0) for index in kept]
 
+    def bias(self, order: str) -> Fraction:
+        """The least risk of the kept functions in that order's coordinates."""
+        return self.norm - sum((b**2 for b in self.best(order, self.plan.kept)), Fraction(0))
+
     def read(
         self, order: str, n: int, sigma: Rational, replicates: int, seed: int, share: Fraction = Fraction(1)
     ) -> Reading:
@@ -178,24 +182,25 @@ class Study:
         plan = self.plan
         model = SortedTransformer(plan, self.windows, share)
         target, exact = Basis(self.target.index), Basis(matrix(plan.kept, plan.coordinates))
-        features, data = [], []
+        features, data, least = [], [], []
         for replicate in range(replicates):
             rng = np.random.default_rng([seed, n, replicate])
             importances, values = self.windows.draw(n, rng)
             signal = target(in_order(importances, values)) @ self.target.floats()
             data.append(signal + float(sigma) * rng.standard_normal(n))
-            if order == "fixed order":
-                features.append(exact(values))
-                continue
             read = importances if order == "sorted" else 1 - importances
+            phi = exact(values if order == "fixed order" else in_order(read, values))
+            least.append(np.linalg.eigvalsh(phi.T @ phi / n)[0])
+            if order == "fixed order":
+                features.append(phi)
+                continue
             parts = [
                 model(torch.from_numpy(read[i : i + ROWS]), torch.from_numpy(values[i : i + ROWS]))
                 for i in range(0, n, ROWS)
             ]
             features.append(torch.cat(parts).numpy() * scales(plan))
         fit = least_squares(torch.from_numpy(np.stack(features)), torch.from_numpy(np.stack(data)))
-        best = self.best(order, plan.kept)
-        bias = self.norm - sum((b**2 for b in best), Fraction(0))
+        best, bias = self.best(order, plan.kept), self.bias(order)
         risks = ((fit.coefficients - np.array([float(b) for b in best])) ** 2).sum(1) + float(bias)
         slack = np.zeros(replicates) if order == "fixed order" else np.abs(fit.coefficients) @ feature_errors(plan)
-        return Reading(order, n, len(plan.kept), bias, self.norm, sigma, risks, slack, fit.least)
+        return Reading(order, n, len(plan.kept), bias, self.norm, sigma, risks, slack, np.array(least))

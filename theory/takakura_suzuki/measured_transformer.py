@@ -52,7 +52,7 @@ sorted_tokens = Claim(
     statement="A target that is smooth in the tokens sorted by importance is estimated at the rate of its smoothness when rounds of "
     "attention sort the tokens: the mean risk lies between the bounds for N functions in sorted coordinates.",
     formula="tail + sigma^2 N / n  <=  mean risk  <=  tail (1 + 4 N / n) + sigma^2 (N / n) (1 + 2 (N - 1) / n)",
-    quantifier="for mixed a_i = i, T = 3, n = 256 and 512, 12 replicates in the quick budget, 48 in the full one; intervals of 99.9 %",
+    quantifier="for mixed a_i = i, T = 3, n = 256 and 512, 8 replicates in the quick budget, 48 in the full one; intervals of 99.9 %",
     hypotheses=("importances 1/12 apart", "values uniform and independent of the importances"),
     source=TAKAKURA_SUZUKI,
     variant=ROUNDS,
@@ -82,7 +82,7 @@ fixed_order_measured = Claim(
     id="takakura-suzuki/measured-transformer/fixed-order-risk",
     statement="Measured, least squares in a fixed order stays above that floor and between the bounds for its own bias.",
     formula="floor <= |g|^2 - |b|^2 + sigma^2 N / n <= mean risk <= (|g|^2 - |b|^2)(1 + 4 N / n) + sigma^2 (N / n)(1 + 2 (N - 1) / n)",
-    quantifier="for mixed a_i = i, T = 3, n = 256 and 512, 12 replicates in the quick budget, 48 in the full one; intervals of 99.9 %",
+    quantifier="for mixed a_i = i, T = 3, n = 256 and 512, 8 replicates in the quick budget, 48 in the full one; intervals of 99.9 %",
     source=DERIVED,
     variant="the exact basis in the first tokens of the window",
     arithmetic="fp64",

@@ -11,7 +11,7 @@ output and M = n L for the shared one.
 Windows 2 U + 1 places apart share no token: the rows fall into K = 2 U + 1 classes of independent ones, G is the mean of the classes'
 matrices, and the square is convex. Good is a run in which s >= 1/2 for each of the L outputs; then it is so for the shared G, their
 mean, as the least eigenvalue is concave. Good has probability P >= 1 - L N exp(-(n / N) (1 - log 2) / 2) (Tropp), and a mean over good
-runs of what is positive is at most the mean over all over P. So the ratio of mean risks over good runs, separate over shared, is L up to
+runs of what is positive is at most the mean over all over P. Separate over shared, the ratio of mean risks over good runs is L up to
 
     L / (1 + 2 K (N - 1) / (n L P))  <=  ratio  <=  L (1 + 2 (N - 1) / (n P))
 """

@@ -129,7 +129,7 @@ control(read_out_within_bound, "negated", "confirmed", target=_negated, symmetry
     claims.read_out,
     "tested",
     given={"wave": [1, 2]},
-    scope={"sizes": "single waves, T = 3, n = 1024, no noise but 2^-30", "demanded": f"observed / bound >= {NEAR}"},
+    scope={"sizes": "single waves, T = 3, n = 512, no noise but 2^-30", "demanded": f"observed / bound >= {NEAR}"},
 )
 def bound_is_near(wave: int, least: Fraction = NEAR) -> Evidence:
     """A wave of the lowest frequency: its error has one sign and the fit cannot hide it."""
@@ -140,7 +140,7 @@ def bound_is_near(wave: int, least: Fraction = NEAR) -> Evidence:
     coefficients = [Fraction(0)] * 3
     coefficients[wave] = Fraction(1, 4)
     target = RateTarget(LINEAR, refined.first(LINEAR, 3), tuple(coefficients))
-    found = read_outs(target, 3, 1024, Fraction(1, 2**30), 2, 0, planner=_fine)
+    found = read_outs(target, 3, 512, Fraction(1, 2**30), 2, 0, planner=_fine)
     reached = float((found.moved / found.allowed).min())
     if reached < least:
         return fails(f"function {wave}: {reached:.3f} of the bound is reached", f">= {least}", reached)
