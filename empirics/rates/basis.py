@@ -92,7 +92,7 @@ class Basis:
 def error(support: int, frequency: int) -> float:
     """A bound of |computed - psi_l| for a support of k coordinates and frequencies |l_i| <= f; see the module's text.
 
-    One factor sqrt(2) w has size sqrt(2) at most and errs by sqrt(2) (15 f + 3) 2**-53: the root, its product with w, one with the others.
+    One factor sqrt(2) w has size sqrt(2) at most and errs by sqrt(2) (15 f + 3) 2**-53: the root and two products.
     """
     one = (15 * frequency + 3) * 2.0**-53
     return math.sqrt(2) ** support * ((1 + one) ** support - 1)

@@ -9,6 +9,7 @@ GROUPS = (
     "anisotropic_counting",
     "input_laws",
     "rates",
+    "measured_rates",
     "gadgets",
     "attention",
     "transformer",

@@ -1,0 +1,186 @@
+"""The exact oracle risk between closed forms, in balls; and its slope over a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from empirics.checking import Evidence, Run, assume, check, control, fails, holds
+from empirics.rates.curves import powers
+from empirics.rates.oracle import exponent, oracle
+from empirics.rates.slopes import exact_slope
+from theory.takakura_suzuki import measured_rates as claims
+from theory.takakura_suzuki.constants import ball, effective, product
+from theory.takakura_suzuki.smoothness import Power, Smoothness, anisotropic, mixed
+
+F = Fraction
+LINEAR, SQUARES = Smoothness("mixed", Power(1)), Smoothness("mixed", Power(2))
+CLASSES = (mixed(1), mixed(1, 2), SQUARES, LINEAR, mixed(F(1, 2), F(3, 2)), Smoothness("mixed", Power(1, F(1, 2))))
+
+
+def mixed_bounds(smoothness: Smoothness, e: Fraction) -> tuple[Any, Any] | None:
+    """(K e^r - e, K (2 C e)^r) in balls, None in the place of an upper bound that does not apply."""
+    a, C = ball(smoothness.exact(1)), product(smoothness)
+    r = 2 * a / (2 * a + 1)
+    K = (2 * a + 1) * (2 * a) ** -r
+    return K * ball(e) ** r - ball(e), K * (2 * C * ball(e)) ** r if C * ball(e) <= a else None
+
+
+def isotropic_bounds(smoothness: Smoothness, e: Fraction) -> tuple[Any, Any] | None:
+    """The two closed forms of isotropic smoothness."""
+    d = smoothness.dimension or 1
+    low, high = ball(e * F(d, 2 ** (d + 1))), ball(e * d * F(3, 2) ** d / 2)
+    power = ball(F(2, d + 2))
+    least = ball(1 + F(2, d)) * low**power
+    return least if least < 1 else ball(1), ball(1 + F(2, d)) * high**power if high <= F(1, 2 ** (d + 2)) else None
+
+
+def _between(case: tuple[Smoothness, int], bounds: Callable[..., Any]) -> Evidence:
+    smoothness, k = case
+    found = oracle(smoothness, 2**k, 1)
+    low, high = bounds(smoothness, F(1, 2**k))
+    words = f"{smoothness.kind}, a = {smoothness.a}, n = 2^{k}: R = {float(found.risk):.6g} at N = {found.N}"
+    if not low <= ball(found.risk):
+        return fails(f"{words}, the lower bound is {float(low):.6g}", f">= {float(low):.6g}", float(found.risk))
+    if high is not None and not ball(found.risk) <= high:
+        return fails(f"{words}, the upper bound is {float(high):.6g}", f"<= {float(high):.6g}", float(found.risk))
+    return holds()
+
+
+def _cases(classes: tuple[Smoothness, ...], most: int) -> list[tuple[Smoothness, int]]:
+    return [(smoothness, k) for k in range(0, most + 1, 2) for smoothness in classes]
+
+
+@check(
+    claims.oracle_mixed,
+    "exhausted",
+    given=lambda run: {"case": _cases(CLASSES, run.pick(18, 28))},
+    scope=lambda run: {"sizes": f"six a, n = 1..2^{run.pick(18, 28)}, sigma = 1"},
+)
+def mixed_oracle_between(case: tuple[Smoothness, int], bounds: Callable[..., Any] = mixed_bounds) -> Evidence:
+    """The exact minimum against the two closed forms."""
+    return _between(case, bounds)
+
+
+def _scaled(bounds: Callable[..., Any], factor: Fraction) -> Callable[..., Any]:
+    def made(smoothness: Smoothness, e: Fraction) -> Any:
+        low, high = bounds(smoothness, e)
+        return low / ball(factor), None if high is None else high * ball(factor)
+
+    return made
+
+
+def _double_smoothness(smoothness: Smoothness, e: Fraction) -> Any:
+    return mixed_bounds(mixed(2 * smoothness.exact(1)), e)
+
+
+def _one_coordinate(smoothness: Smoothness, e: Fraction) -> Any:
+    return mixed_bounds(mixed(smoothness.exact(1)), e)
+
+
+control(
+    mixed_oracle_between, "twice-the-smoothness", "refuted", bounds=_double_smoothness, reason="the exponent is another"
+)
+control(
+    mixed_oracle_between,
+    "one-coordinate",
+    "refuted",
+    bounds=_one_coordinate,
+    reason="without C_a the bound is that of the first coordinate alone",
+)
+control(
+    mixed_oracle_between,
+    "half-apart",
+    "refuted",
+    bounds=_scaled(mixed_bounds, F(1, 2)),
+    reason="C_a = 1 leaves 2^(2/3)",
+)
+control(mixed_oracle_between, "wider", "confirmed", bounds=_scaled(mixed_bounds, F(2)), reason="weaker bounds")
+
+ISOTROPIC = tuple(anisotropic(*[1] * d) for d in (1, 2, 3, 4, 8))
+
+
+@check(
+    claims.oracle_isotropic,
+    "exhausted",
+    given=lambda run: {"case": _cases(ISOTROPIC, run.pick(24, 34))},
+    scope=lambda run: {"sizes": f"d = 1, 2, 3, 4, 8, n = 1..2^{run.pick(24, 34)}, sigma = 1"},
+)
+def isotropic_oracle_between(case: tuple[Smoothness, int], bounds: Callable[..., Any] = isotropic_bounds) -> Evidence:
+    """The exact minimum against the two closed forms."""
+    return _between(case, bounds)
+
+
+def _dimension_free(smoothness: Smoothness, e: Fraction) -> Any:
+    return isotropic_bounds(anisotropic(1), e)
+
+
+control(
+    isotropic_oracle_between,
+    "dimension-free",
+    "refuted",
+    bounds=_dimension_free,
+    reason="the exponent is that of d = 1",
+)
+control(
+    isotropic_oracle_between,
+    "next-dimension",
+    "refuted",
+    bounds=lambda s, e: isotropic_bounds(anisotropic(*[1] * ((s.dimension or 1) + 1)), e),
+    reason="the exponent is that of d + 1",
+)
+control(isotropic_oracle_between, "wider", "confirmed", bounds=_scaled(isotropic_bounds, F(2)), reason="weaker bounds")
+
+WINDOW = powers(8, 13)
+CLOSE = F(1, 100)
+
+
+@check(
+    claims.settled,
+    "exhausted",
+    given={"smoothness": [anisotropic(1), SQUARES, LINEAR, Smoothness("anisotropic", Power(2))]},
+    covers=True,
+    scope={"sizes": "n = 2^8..2^13, sigma = 1"},
+)
+def slope_is_the_exponent(
+    smoothness: Smoothness,
+    n: tuple[int, ...] = WINDOW,
+    exact: Callable[[Fraction], Fraction] = exponent,
+    most: int | None = None,
+) -> Evidence | None:
+    """The slope of the exact oracle over the window against -2 a+ / (2 a+ + 1); `most` coordinates, or any number."""
+    assume(most is None or (smoothness.dimension or most + 1) <= most)
+    found = exact_slope(n, [float(oracle(smoothness, m, 1).risk) for m in n])
+    wanted = float(exact(effective(smoothness)[0]))
+    if abs(found - wanted) <= CLOSE:
+        return None
+    words = f"{smoothness.kind}, a = {smoothness.a}, n = {n[0]}..{n[-1]}: the slope is {found:.4f}, the exponent {wanted:.4f}"
+    return fails(words, f"{wanted:.4f} to within {CLOSE}", f"{found:.4f}")
+
+
+MILLION = powers(16, 21)
+control(
+    slope_is_the_exponent,
+    "one-coordinate-at-a-million",
+    "confirmed",
+    n=MILLION,
+    most=1,
+    reason="there the second term is 2^-5 of the first or less",
+)
+control(
+    slope_is_the_exponent,
+    "any-at-a-million",
+    "refuted",
+    n=MILLION,
+    reason="with infinitely many coordinates the exponent has not settled at a million either",
+)
+control(
+    slope_is_the_exponent,
+    "twice-the-exponent",
+    "refuted",
+    n=MILLION,
+    most=1,
+    exact=lambda a: exponent(2 * a),
+    reason="that is the exponent of twice the smoothness",
+)
