@@ -112,5 +112,5 @@ def share(
         apart[replicate] = ((own[..., 0] - wanted) ** 2).sum(1).mean()
         together[replicate] = ((one[0, :, 0] - wanted) ** 2).sum(1).mean()
         failed += int((~fitted(spectra[:, 0])).sum() + (~fitted(spectrum[:, 0])).sum())
-    floor = float(((wanted - wanted.mean(0)) ** 2).sum(1).mean())
+    floor = float(np.var(factors) * (c @ c))
     return Sharing(outputs, n, N, reach, floor, together, apart, failed)
