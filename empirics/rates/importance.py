@@ -26,7 +26,7 @@ from jaxtyping import Float
 from constructions.takakura_suzuki.importance import ImportanceAttention
 from constructions.takakura_suzuki.importance_module import ImportanceRounds
 from constructions.takakura_suzuki.module import ReLUNetwork
-from constructions.takakura_suzuki.target import Index
+from constructions.takakura_suzuki.target import Index, trimmed
 from constructions.takakura_suzuki.transformer import Plan
 from empirics.rates.basis import Basis
 from empirics.rates.oracle import noise, samples
@@ -109,7 +109,7 @@ class Reading:
     def bracket(self) -> tuple[float, float]:
         """Bounds of the mean risk known beforehand: N functions that leave `bias`, widened by the slack.
 
-        What a fixed order leaves has mean zero given the tokens and every kept function, which is all that the bound asks of a tail.
+        What a fixed order leaves is orthogonal to every kept function, which is all that the bound asks of a tail.
         """
         low, high = bracket(self.n, self.N, self.bias, noise(self.sigma), self.norm)
         slack = float(self.slack.max())
@@ -153,18 +153,14 @@ class Study:
     def best(self, order: str, kept: Sequence[Index]) -> list[Fraction]:
         """The coefficients of the target's projection on the kept functions of that order's coordinates.
 
-        Least first: the two orders share tokens j and W + 1 - j, at other coordinates; where the target and the kept functions use
-        fewer than W + 1 coordinates together, nothing but the constant is shared. ValueError otherwise.
+        The j-th least important token is the (W + 1 - j)-th most important, so least first an index is read backwards.
         """
+        size = self.windows.size
         if order == "fixed order":
-            return fixed_order_laws.projection(self.coefficients, kept, self.windows.size)
-        if order == "sorted":
-            return [self.coefficients.get(index, Fraction(0)) for index in kept]
-        if self.target.index.shape[1] + max(map(len, kept)) > self.windows.size:
-            raise ValueError(
-                f"W = {self.windows.size}: the most and the least important tokens overlap; widen the window"
-            )
-        return [self.coefficients.get((), Fraction(0)) if not index else Fraction(0) for index in kept]
+            return fixed_order_laws.projection(self.coefficients, kept, size)
+        if order == "least first":
+            kept = [trimmed((*index, *(0,) * (size - len(index)))[::-1]) for index in kept]
+        return [self.coefficients.get(index, Fraction(0)) for index in kept]
 
     def bias(self, order: str) -> Fraction:
         """The least risk of the kept functions in that order's coordinates."""
@@ -178,7 +174,8 @@ class Study:
             raise ValueError(f"order {order!r}: one of {', '.join(ORDERS)}")
         if replicates < 2:
             raise ValueError(f"replicates = {replicates}: an interval needs at least 2")
-        samples(n), noise(sigma)
+        samples(n)
+        noise(sigma)
         plan = self.plan
         model = SortedTransformer(plan, self.windows, share)
         target, exact = Basis(self.target.index), Basis(matrix(plan.kept, plan.coordinates))
