@@ -101,7 +101,11 @@ def error(support: int, frequency: int) -> float:
 def _powers(x: np.ndarray, top: int) -> np.ndarray:
     """e^(2 pi i f x) for f = 1..top, along a new axis before the last."""
     found = np.empty((*x.shape[:-1], top, x.shape[-1]), dtype=np.complex128)
-    found[..., 0, :] = np.exp(2j * np.pi * x)
+    angle = 2 * np.pi * x
+    found.real[..., 0, :], found.imag[..., 0, :] = (
+        np.cos(angle),
+        np.sin(angle),
+    )  # twice as fast as a complex exponential
     held = 1
     while held < top:
         more = min(held, top - held)

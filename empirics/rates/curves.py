@@ -1,6 +1,7 @@
 """A rate curve: for each n the exact oracle, the N it names, the derived bracket, and the risks of least squares with that N.
 
-N is the oracle's, but at most n / 24, so that designs are well conditioned; where that cap binds the ratio observed / oracle shows its cost.
+N is the oracle's, but at most n / 24, so that designs are well conditioned; where that cap binds the ratio observed / oracle shows its
+cost.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ def _values(experiment: Experiment) -> dict[str, list[float]]:
 
 def measure(plan: Plan, store: Store | None = None, progress: Progress | None = None) -> Curve:
     """Measure what is not in the store yet. The same plan gives the same curve."""
-    kept, points = store or Store(), []
+    kept, points = Store() if store is None else store, []
     for done, n in enumerate(plan.n, start=1):
         experiment = plan.experiment(n)
         values = kept.get(plan.key(n), lambda e=experiment: _values(e))

@@ -1,7 +1,7 @@
 """Results on disk as JSON lines, appended the moment they are there: a run that was killed goes on, to the same bytes.
 
-A line is {"key": configuration and seed, "values": {name: numbers}}. A last line without its end is what a killed run left: it is cut off.
-Floats are written with all their digits, so what is read back is what was computed.
+A line is {"key": configuration and seed, "values": {name: numbers}}. A last line without its end is what a killed run left: it is cut
+off. Floats are written with all their digits, so what is read back is what was computed.
 """
 
 from __future__ import annotations

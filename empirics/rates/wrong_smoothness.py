@@ -1,8 +1,8 @@
 """Is a curve's exponent the one that a smoothness predicts? A test that decides with an interval, for the right one and for wrong ones.
 
-A hypothesis predicts, by its own exact oracle and the derived bracket of least squares, between which the slope over the window lies. It is
-rejected where the measured slope's bootstrap interval has no point in common with that. Only slopes are compared, levels are not: a
-constant could hide in the class's norm. For the right smoothness the rejection has at most about the probability 1 - level.
+A hypothesis predicts, by its own exact oracle and the derived bracket of least squares, between which the slope over the window lies.
+It is rejected where the measured slope's bootstrap interval has no point in common with that. Only slopes are compared, levels are not:
+a constant could hide in the class's norm. For the right smoothness the rejection has at most about the probability 1 - level.
 """
 
 from __future__ import annotations

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
-from empirics.checking import Evidence, Run, assume, check, control, fails, holds
+from empirics.checking import Evidence, assume, check, control, fails, holds
 from empirics.rates.curves import powers
 from empirics.rates.oracle import exponent, oracle
 from empirics.rates.slopes import exact_slope
 from theory.takakura_suzuki import measured_rates as claims
-from theory.takakura_suzuki.constants import ball, effective, product
+from theory.takakura_suzuki.constants import effective, ends, product
 from theory.takakura_suzuki.smoothness import Power, Smoothness, anisotropic, mixed
 
 F = Fraction
@@ -19,32 +19,41 @@ LINEAR, SQUARES = Smoothness("mixed", Power(1)), Smoothness("mixed", Power(2))
 CLASSES = (mixed(1), mixed(1, 2), SQUARES, LINEAR, mixed(F(1, 2), F(3, 2)), Smoothness("mixed", Power(1, F(1, 2))))
 
 
-def mixed_bounds(smoothness: Smoothness, e: Fraction) -> tuple[Any, Any] | None:
-    """(K e^r - e, K (2 C e)^r) in balls, None in the place of an upper bound that does not apply."""
-    a, C = ball(smoothness.exact(1)), product(smoothness)
-    r = 2 * a / (2 * a + 1)
-    K = (2 * a + 1) * (2 * a) ** -r
-    return K * ball(e) ** r - ball(e), K * (2 * C * ball(e)) ** r if C * ball(e) <= a else None
+@dataclass(frozen=True)
+class Bounds:
+    """low <= (R + offset)^power and R^power <= high, None where the upper bound does not apply: rational, as R is."""
+
+    power: int
+    offset: Fraction
+    low: Fraction
+    high: Fraction | None
 
 
-def isotropic_bounds(smoothness: Smoothness, e: Fraction) -> tuple[Any, Any] | None:
-    """The two closed forms of isotropic smoothness."""
+def mixed_bounds(smoothness: Smoothness, e: Fraction) -> Bounds:
+    """K e^r - e and K (2 C_a e)^r to the power 2a + 1, for 2a an integer; C_a by the lower end of its enclosure."""
+    a, C = smoothness.exact(1), ends(product(smoothness))[0]
+    K = (2 * a + 1) ** int(2 * a + 1) / (2 * a) ** int(2 * a)
+    return Bounds(int(2 * a + 1), e, K * e ** int(2 * a), K * (2 * C * e) ** int(2 * a) if C * e <= a else None)
+
+
+def isotropic_bounds(smoothness: Smoothness, e: Fraction) -> Bounds:
+    """(1 + 2/d) c^(2/(2+d)) to the power 2 + d, for c = e d / 2^(d+1), at most 1, and for c = e d (3/2)^d / 2."""
     d = smoothness.dimension or 1
-    low, high = ball(e * F(d, 2 ** (d + 1))), ball(e * d * F(3, 2) ** d / 2)
-    power = ball(F(2, d + 2))
-    least = ball(1 + F(2, d)) * low**power
-    return least if least < 1 else ball(1), ball(1 + F(2, d)) * high**power if high <= F(1, 2 ** (d + 2)) else None
+    constant, low, high = F(d + 2, d) ** (d + 2), e * F(d, 2 ** (d + 1)), e * d * F(3, 2) ** d / 2
+    return Bounds(d + 2, F(0), min(F(1), constant * low**2), constant * high**2 if high <= F(1, 2 ** (d + 2)) else None)
 
 
-def _between(case: tuple[Smoothness, int], bounds: Callable[..., Any]) -> Evidence:
+def _between(case: tuple[Smoothness, int], bounds: Callable[[Smoothness, Fraction], Bounds]) -> Evidence:
     smoothness, k = case
     found = oracle(smoothness, 2**k, 1)
-    low, high = bounds(smoothness, F(1, 2**k))
+    bound = bounds(smoothness, F(1, 2**k))
     words = f"{smoothness.kind}, a = {smoothness.a}, n = 2^{k}: R = {float(found.risk):.6g} at N = {found.N}"
-    if not low <= ball(found.risk):
-        return fails(f"{words}, the lower bound is {float(low):.6g}", f">= {float(low):.6g}", float(found.risk))
-    if high is not None and not ball(found.risk) <= high:
-        return fails(f"{words}, the upper bound is {float(high):.6g}", f"<= {float(high):.6g}", float(found.risk))
+    if bound.low > (found.risk + bound.offset) ** bound.power:
+        least = float(bound.low) ** (1 / bound.power) - float(bound.offset)
+        return fails(f"{words}, the lower bound is {least:.6g}", f">= {least:.6g}", float(found.risk))
+    if bound.high is not None and found.risk**bound.power > bound.high:
+        most = float(bound.high) ** (1 / bound.power)
+        return fails(f"{words}, the upper bound is {most:.6g}", f"<= {most:.6g}", float(found.risk))
     return holds()
 
 
@@ -58,24 +67,27 @@ def _cases(classes: tuple[Smoothness, ...], most: int) -> list[tuple[Smoothness,
     given=lambda run: {"case": _cases(CLASSES, run.pick(18, 28))},
     scope=lambda run: {"sizes": f"six a, n = 1..2^{run.pick(18, 28)}, sigma = 1"},
 )
-def mixed_oracle_between(case: tuple[Smoothness, int], bounds: Callable[..., Any] = mixed_bounds) -> Evidence:
+def mixed_oracle_between(case: tuple[Smoothness, int], bounds: Callable[..., Bounds] = mixed_bounds) -> Evidence:
     """The exact minimum against the two closed forms."""
     return _between(case, bounds)
 
 
-def _scaled(bounds: Callable[..., Any], factor: Fraction) -> Callable[..., Any]:
-    def made(smoothness: Smoothness, e: Fraction) -> Any:
-        low, high = bounds(smoothness, e)
-        return low / ball(factor), None if high is None else high * ball(factor)
+def _scaled(bounds: Callable[[Smoothness, Fraction], Bounds], factor: Fraction) -> Callable[..., Bounds]:
+    """The lower bound divided by a factor, the upper one multiplied."""
+
+    def made(smoothness: Smoothness, e: Fraction) -> Bounds:
+        found = bounds(smoothness, e)
+        scale = factor**found.power
+        return replace(found, low=found.low / scale, high=None if found.high is None else found.high * scale)
 
     return made
 
 
-def _double_smoothness(smoothness: Smoothness, e: Fraction) -> Any:
+def _double_smoothness(smoothness: Smoothness, e: Fraction) -> Bounds:
     return mixed_bounds(mixed(2 * smoothness.exact(1)), e)
 
 
-def _one_coordinate(smoothness: Smoothness, e: Fraction) -> Any:
+def _one_coordinate(smoothness: Smoothness, e: Fraction) -> Bounds:
     return mixed_bounds(mixed(smoothness.exact(1)), e)
 
 
@@ -107,12 +119,14 @@ ISOTROPIC = tuple(anisotropic(*[1] * d) for d in (1, 2, 3, 4, 8))
     given=lambda run: {"case": _cases(ISOTROPIC, run.pick(24, 34))},
     scope=lambda run: {"sizes": f"d = 1, 2, 3, 4, 8, n = 1..2^{run.pick(24, 34)}, sigma = 1"},
 )
-def isotropic_oracle_between(case: tuple[Smoothness, int], bounds: Callable[..., Any] = isotropic_bounds) -> Evidence:
+def isotropic_oracle_between(
+    case: tuple[Smoothness, int], bounds: Callable[..., Bounds] = isotropic_bounds
+) -> Evidence:
     """The exact minimum against the two closed forms."""
     return _between(case, bounds)
 
 
-def _dimension_free(smoothness: Smoothness, e: Fraction) -> Any:
+def _dimension_free(smoothness: Smoothness, e: Fraction) -> Bounds:
     return isotropic_bounds(anisotropic(1), e)
 
 
