@@ -39,6 +39,7 @@ from constructions.takakura_suzuki.transformer import Plan as Weights
 from empirics.rates import targets
 from empirics.rates.contrast import isotropic, measure_contrast
 from empirics.rates.curves import Plan, powers
+from empirics.rates.figures import COLOURS, save
 from empirics.rates.importance import ORDERS, Study, Windows
 from empirics.rates.oracle import exponent, oracle
 from empirics.rates.readout import curve
@@ -67,7 +68,8 @@ torch.set_num_threads(1)
 
 # %%
 plt.rcParams.update({"figure.dpi": 90, "font.size": 9, "axes.titlesize": 10, "figure.constrained_layout.use": True})
-BLUE, ORANGE, GREEN, PINK, SKY, BLACK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "black", "0.6"
+BLUE, ORANGE, GREEN, PINK, _, SKY = COLOURS
+BLACK, GREY = "black", "0.6"
 
 
 def shown(figure, name):
@@ -76,7 +78,7 @@ def shown(figure, name):
         if axis.get_xlabel() == "samples n" and axis.get_xlim()[1] < 2**20:
             axis.set_xscale("log", base=2)
     if folder := os.environ.get("WEIGHTPROOF_FIGURES"):
-        figure.savefig(Path(folder) / f"{name}.svg")
+        save(figure, Path(folder) / f"{name}.svg")
     plt.show()
 
 

@@ -36,6 +36,7 @@ from constructions.takakura_suzuki.module import ReLUNetwork
 from constructions.takakura_suzuki.offsets import OffsetAttention, dyadic, single
 from constructions.takakura_suzuki.target import Target, spread
 from constructions.takakura_suzuki.transformer import Plan
+from empirics.rates.figures import COLOURS, save
 from theory.takakura_suzuki import offset_laws
 from theory.takakura_suzuki.counting import count, next_level
 from theory.takakura_suzuki.smoothness import Power, Smoothness, mixed
@@ -61,7 +62,8 @@ torch.set_num_threads(1)
 
 # %%
 plt.rcParams.update({"figure.dpi": 90, "font.size": 9, "axes.titlesize": 10, "figure.constrained_layout.use": True})
-BLUE, ORANGE, GREEN, PINK, BLACK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "black", "0.6"
+BLUE, ORANGE, GREEN, *_ = COLOURS
+BLACK, GREY = "black", "0.6"
 colours = dict(zip(classes, (BLUE, ORANGE, GREEN), strict=True))
 marks = dict(zip(classes, "os^", strict=True))
 
@@ -69,7 +71,7 @@ marks = dict(zip(classes, "os^", strict=True))
 def shown(figure, name):
     """Draw, and write the vector file where a folder was named."""
     if folder := os.environ.get("WEIGHTPROOF_FIGURES"):
-        figure.savefig(Path(folder) / f"{name}.svg")
+        save(figure, Path(folder) / f"{name}.svg")
     plt.show()
 
 
