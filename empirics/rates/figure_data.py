@@ -31,8 +31,8 @@ LINEAR = CLASSES["mixed, $a_i = i$"]
 
 
 def sizes(quick: bool) -> tuple[tuple[int, ...], int]:
-    """(n, replicates): 2^8..2^12 with 32 replicates, or 2^8..2^15 with 128."""
-    return (powers(8, 12), 32) if quick else (powers(8, 15), 128)
+    """(n, replicates): 2^8..2^12 with 32 replicates, or 2^8..2^15 with 48."""
+    return (powers(8, 12), 32) if quick else (powers(8, 15), 48)
 
 
 def window(quick: bool) -> Window:

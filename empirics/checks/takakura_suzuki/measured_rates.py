@@ -30,7 +30,7 @@ def measured(plan: Plan) -> Curve:
 
 
 def _plan(smoothness: Smoothness, target: str, run: Run) -> Plan:
-    return Plan(smoothness, run.pick(QUICK, FULL), 1, target, run.pick(32, 256), run.seed, run.pick(128, 256))
+    return Plan(smoothness, run.pick(QUICK, FULL), 1, target, run.pick(24, 256), run.seed, run.pick(64, 256))
 
 
 def _rate_cases(run: Run) -> list[tuple[Smoothness, str]]:
@@ -43,7 +43,7 @@ def _rate_cases(run: Run) -> list[tuple[Smoothness, str]]:
     given=lambda run: {"case": _rate_cases(run)},
     scope=lambda run: {
         "sizes": f"a_i = i and i^2, n = 2^8..2^{run.pick(12, 15)}, sigma = 1",
-        "interval": f"{run.pick(32, 256)} replicates, bootstrap, 99.9 % at each n",
+        "interval": f"{run.pick(24, 256)} replicates, bootstrap, 99.9 % at each n",
     },
 )
 def risks_lie_in_the_bracket(case: tuple[Smoothness, str], run: Run, observe: Measure = measured) -> Evidence:
