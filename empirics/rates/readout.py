@@ -164,8 +164,11 @@ def read_outs(
 ) -> ReadOuts:
     """Fit the read-out of the transformer of level T, and the exact basis, to the same data. O(replicates * n * (weights + N^2)).
 
-    planner: the transformer that runs. promised: the plan whose bound is used, the same one unless given.
+    planner: the transformer that runs. promised: the plan whose bound is used, the same one unless given. ValueError for n < G(T), no
+    replicate, a negative seed.
     """
+    if replicates < 1 or seed < 0:
+        raise ValueError(f"replicates = {replicates}, seed = {seed}: give at least 1 replicate and a seed of 0 or more")
     plan = planner(target.smoothness, T)
     bound = (promised or planner)(target.smoothness, T)
     width = max(2 * plan.reach + 1, target.index.shape[1])

@@ -151,6 +151,7 @@ REFUSALS = {
         "points of 2 coordinates: the windows of this plan hold 3",
     ),
     "level": (lambda: readout.best_level(LINEAR, 4, NOISE), "n = 4: no level from 2 to 6"),
+    "replicates": (lambda: readout.read_outs(fixed(LINEAR, 9, 0), 3, 64, NOISE, 0, 0), "replicates = 0, seed = 0"),
     "noise": (lambda: readout.best_level(LINEAR, 100, 0), "sigma = 0"),
 }
 
