@@ -76,10 +76,12 @@ QUADRATIC = [
 ]
 LINEAR = ["linear_attention_cumsum", "linear_attention_loop", "linear_attention_chunked"]
 LOOPS = {
-    *("linear_attention_loop", "linear_attention_chunked", "delta_rule_loop", "delta_rule_chunked", "scan_sequential"),
-    *("lstm", "gru"),
+    *("linear_attention_loop", "delta_rule_loop", "delta_rule_chunked", "scan_sequential", "lstm", "gru"),
+    *("scan_hillis_steele", "scan_blelloch", "deltaformer_recurrence", "deltaformer_chunked", "deltaformer_linear"),
+    *("pointer_all_tiled", "pointer_strides", "pointer_previous"),
 }
-"""Layers with a loop over tokens or over chunks of them: in Python, or in torch's decomposition."""
+"""Layers whose number of operations depends on the sizes: with a loop over tokens, chunks, levels or hops, in Python or in torch's
+decomposition."""
 
 
 class _Alone(nn.Module):

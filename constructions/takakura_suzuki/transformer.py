@@ -179,6 +179,10 @@ class Plan:
         slope = turn * self.attention_error * sum(map(abs, index))
         return scale * gadget_laws.basis_error(k, cosine, product), scale * slope
 
+    def feature_error(self, index: Index) -> Fraction:
+        """The a-priori bound on sup |feature - psi_l| over all tokens in [0, 1], sqrt(2) factors included, for a kept index."""
+        return sum(self._each(index), Fraction(0))
+
     def network_error(self, target: Target) -> Fraction:
         """The a-priori bound on sup |network - truncated target| over [0, 1]^d."""
         rounding = Fraction(len(self.kept), 2**self.read_out_bits)

@@ -27,7 +27,11 @@ __all__ = ["beyond_branches"]
 
 ROUNDS = 4
 MOST_FLIPS = 3
-MOST_RUNS = 40
+FIRST_TRACED = 10
+"""Runs that are traced in any case, spread over all."""
+TRACED_SHARE = 100
+"""Of the runs far out, those within this part of the effort are traced."""
+MOST_RUNS = 24
 """Runs from which the two sides of a comparison are recovered as formulas."""
 HUGE = 10**9
 AROUND = 4
@@ -41,8 +45,7 @@ def beyond_branches(
     done: set[tuple[str, int, str]] = set()
     untried: list[str] = []
     for _ in range(ROUNDS):
-        branches = thresholds(_one_sided(sampler), lambda sizes: sampler.coordinates.point(sizes) is not None)
-        new = [branch for branch in branches if _open(branch, done, sampler)]
+        new = _branches(sampler, done)
         if not new:
             break
         for branch in new:
@@ -83,13 +86,26 @@ def _farther(sampler: Sampler, found: dict[str, Recovered]) -> dict[str, Recover
     return found
 
 
-def _one_sided(sampler: Sampler) -> list[tuple[Mapping[str, int], list[Comparison]]]:
-    """Some of the runs, with the comparisons that came out one way in all of these and in the counted ones."""
+def _branches(sampler: Sampler, done: set[tuple[str, int, str]]) -> list[Branch]:
+    """The comparisons that came out one way and may come out the other, from some of the runs.
+
+    Code that no traced run came to lies behind one of these; so where a few runs, spread over all, show none, more show none.
+    """
     samples = sampler.all
-    chosen = samples[:MOST_RUNS] + samples[MOST_RUNS:][-MOST_RUNS // 4 :]
+    cheap = [s for s in samples[MOST_RUNS:] if s.run.calls <= sampler.effort // TRACED_SHARE]
+    for chosen in (samples[:: len(samples) // FIRST_TRACED + 1], samples[:MOST_RUNS] + cheap[-MOST_RUNS // 4 :]):
+        branches = thresholds(_one_sided(sampler, chosen), lambda sizes: sampler.coordinates.point(sizes) is not None)
+        new = [branch for branch in branches if _open(branch, done, sampler)]
+        if not new:
+            return []
+    return new
+
+
+def _one_sided(sampler: Sampler, chosen: list[Sample]) -> list[tuple[Mapping[str, int], list[Comparison]]]:
+    """These runs, each with the comparisons that came out one way in all of them and in the counted ones."""
     runs = [(s.run.sizes, [c for c in sampler.runner.compared(s.run.sizes) if _sizes_decide(c)]) for s in chosen]
     seen: dict[tuple[str, int, int], set[bool]] = {}
-    for compared in (*(s.run.comparisons for s in samples), *(c for _, c in runs)):
+    for compared in (*(s.run.comparisons for s in sampler.all), *(c for _, c in runs)):
         for c in compared:
             seen.setdefault((c.file, c.line, c.position), set()).add(c.result)
     return [(sizes, [c for c in compared if len(seen[c.file, c.line, c.position]) == 1]) for sizes, compared in runs]

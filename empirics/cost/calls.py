@@ -2,7 +2,8 @@
 
 Most layers call an operation with the same shapes again and again, and torch's own shape functions are slow. A call whose results
 are fresh and depend on shapes alone (`Plan.pure`) is therefore made once a signature; the next time its results are
-allocated afresh with the shapes and strides that torch gave.
+allocated afresh with the shapes and strides that torch gave. An elementwise operation of contiguous tensors is allocated
+without asking torch at all, once the format that it gives is known.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from torch import Tensor
 from empirics.cost.rules import Plan
 from empirics.cost.rules.model import Cost
 
-__all__ = ["Counted", "makes", "moved", "signature", "tensors"]
+__all__ = ["Counted", "elementwise", "makes", "moved", "signature", "tensors"]
 
 
 def tensors(values: Iterable[Any]) -> list[Tensor]:
@@ -48,6 +49,56 @@ def signature(func: Any, args: Any, kwargs: Any) -> Any:
         else:
             return None
     return tuple(parts)
+
+
+_FORMATS: dict[Any, torch.dtype | None] = {}
+"""The format of an elementwise result by the operation and the formats of what it was given; None where it is not to be made here."""
+
+
+def elementwise(func: Any, args: Any, kwargs: Any) -> Any:
+    """The result of a pure operation: as torch gives it, and without torch where it is an elementwise one of contiguous tensors.
+
+    Contiguous operands give a contiguous result of the shape they broadcast to, in a format that depends on the operation, the
+    formats, which operands have no dimension, and plain numbers.
+    """
+    if kwargs or torch.Tag.pointwise not in func.tags:
+        return func(*args, **kwargs)
+    shapes: list[torch.Size] = []
+    parts: list[Any] = [func]
+    for x in args:
+        if isinstance(x, Tensor):
+            if type(x) not in (Tensor, torch.nn.Parameter) or not x.is_meta or not x.is_contiguous():
+                return func(*args)
+            shapes.append(x.shape)
+            parts.append((x.dtype, x.dim() == 0))
+        elif isinstance(x, (bool, int, float)) or x is None:
+            parts.append((type(x), x))
+        else:
+            return func(*args)
+    key = tuple(parts)
+    if key in _FORMATS:
+        dtype = _FORMATS[key]
+        if dtype is not None and (shape := _broadcast(shapes)) is not None:
+            return torch.empty(shape, dtype=dtype, device="meta")
+        return func(*args)
+    out = func(*args)
+    ours = type(out) is Tensor and out.is_contiguous() and out.shape == _broadcast(shapes) and not out.is_complex()
+    _FORMATS[key] = out.dtype if ours else None
+    return out
+
+
+def _broadcast(shapes: list[torch.Size]) -> tuple[int, ...] | None:
+    """The shape that these broadcast to; None where they do not, of which torch is to speak."""
+    if all(shape == shapes[0] for shape in shapes):
+        return tuple(shapes[0])
+    rank = max(map(len, shapes))
+    made = []
+    for sizes in zip(*((1,) * (rank - len(shape)) + tuple(shape) for shape in shapes), strict=True):
+        wide = {n for n in sizes if n != 1}
+        if len(wide) > 1:
+            return None
+        made.append(wide.pop() if wide else 1)
+    return tuple(made)
 
 
 class Counted(NamedTuple):

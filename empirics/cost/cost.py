@@ -57,8 +57,8 @@ UNITS = {
 EFFORT = 150_000
 """Operations counted in one phase, at most."""
 SEEDS = (1, 2, 3)
-REPEATED = 3
-"""Every so many of the first runs is made twice."""
+REPEATED = 6
+"""So many of the first runs, spread over all, are made twice."""
 
 
 @dataclass
@@ -145,7 +145,7 @@ class _Session:
     def _repeats(sampler: Sampler) -> bool:
         """Whether runs at the first points cost the same a second time."""
         first = sampler.gather(sampler.stage(0))
-        return all(sampler.runner.once_more(s.run) for s in first[::REPEATED])
+        return all(sampler.runner.once_more(s.run) for s in first[:: len(first) // REPEATED + 1])
 
     def chunks(self, sampler: Sampler) -> tuple[int, ...]:
         """Whole numbers that the layer keeps: chunk lengths among them."""

@@ -133,7 +133,7 @@ def count(
         moved={site: n for site, n in counter.moved.items() if n},
         peak=counter.lifetimes.peak(),
         saved=held,
-        matrix_work=counter.matrix,
+        matrix_work=dict(counter.matrix),
         opaque=tuple(counter.opaque),
         upper=frozenset(counter.upper),
         attention=counter.attention,

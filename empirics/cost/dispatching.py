@@ -16,7 +16,7 @@ from torch._decomp import decomposition_table
 from torch._ops import HigherOrderOperator
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from empirics.cost.calls import Counted, makes, moved, signature, tensors
+from empirics.cost.calls import Counted, elementwise, makes, moved, signature, tensors
 from empirics.cost.depths import Depths, depth
 from empirics.cost.fused import ATTENTION, attend
 from empirics.cost.lifetimes import Lifetimes
@@ -47,7 +47,7 @@ class Counter(TorchDispatchMode):
         self.lifetimes = Lifetimes(self.depths.forget)
         self.lines = Lines(ends)
         self.attention = ""
-        self.matrix = 0
+        self.matrix: dict[Site, int] = {}
         self.calls = 0
         self.work: dict[Site, dict[tuple[Any, ...], Any]] = {}
         self.moved: dict[Site, int] = {}
@@ -178,7 +178,7 @@ class Counter(TorchDispatchMode):
             for x in inputs:
                 self.depths.read(self.lifetimes.outside(x), x, reads)
             try:
-                out = func(*args, **kwargs)
+                out = elementwise(func, args, kwargs) if how.pure else func(*args, **kwargs)
             except NotImplementedError as error:
                 raise Opaque(site, f"{_remedy(how.name)} (torch: {str(error).splitlines()[0]})") from error
             counted = self._count(how, site, args, kwargs, inputs, written, out)
@@ -233,7 +233,8 @@ class Counter(TorchDispatchMode):
             for coefficient, sizes in cost.work:
                 into[sizes] = into.get(sizes, 0) + coefficient
             self.moved[site] = self.moved.get(site, 0) + counted.moved
-            self.matrix += cost.matrix
+            if cost.matrix:
+                self.matrix[site] = self.matrix.get(site, 0) + cost.matrix
         return self.depths.event(reads, site, cost.span, cost.threshold, counted.lengths)
 
     @staticmethod

@@ -244,7 +244,7 @@ def _parts(tally: Tally) -> dict[str, Parts[Site]]:
         "memory": plain(tally.peak),
         "moved": plain(tally.moved),
         "saved": plain(tally.saved),
-        "matrix_work": plain({_site("matrix products"): tally.matrix_work}),
+        "matrix_work": plain(tally.matrix_work),
     }
 
 

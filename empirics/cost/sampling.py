@@ -20,8 +20,8 @@ from theory.cost.recovery.fitting import Unfit, fit
 __all__ = ["STAGES", "Sample", "Sampler"]
 
 LINES = (
-    (2, 3, 4, 5, 6, 7, 8, 9, 11),
-    (10, 12, 13, 15, 16, 17, 18, 24, 31, 32, 33, 34),
+    (2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 17, 33),
+    (10, 12, 13, 15, 18, 24, 31, 32, 34),
     (14, 19, 20, 21, 25, 28, 29, 36, 40, 47, 48, 49, 50, 56, 63, 64, 65, 66),
     (72, 80, 81, 95, 96, 97, 112, 127, 128, 129, 130, 144, 160, 191, 192, 193, 224, 255, 256, 257),
 )
@@ -29,17 +29,18 @@ LINES = (
 STAGES = len(LINES)
 BASE = (11, 5, 7, 6, 9, 8)
 """Coordinates of the base point: different, so that sizes are not taken for one another."""
-FAR = (67, 131, 521, 1031)
-FAR_STEPS = (12, 22, 46, 94)
-VERY_FAR = (4099, 16384, 55440, 262147, 1000003)
+FAR = (131, 521, 1031)
+FAR_STEPS = (22, 46, 94)
+VERY_FAR = (16384, 55440, 1000003)
+"""A power of two, a number of many divisors, a prime number."""
 FEW_NUMBERS = 4
 PROBE_RATIO = 64
-FAR_SHARE = 10
+FAR_SHARE = 30
 """A run far out may take this part of the whole effort."""
 DECODING_SHARE = 4
 """The tokens before one far out may take this part of it."""
 MOST_POINTS = 1500
-SCATTERED = (24, 40, 60, 80)
+SCATTERED = (12, 20, 40, 60)
 TOP = (9, 14, 20, 40)
 
 Point = dict[str, int]
@@ -155,7 +156,9 @@ class Sampler:
     def far(self) -> list[Sample]:
         """Runs far out, one size at a time and then all: beyond the chunks and caps that programs hold, as long as they are cheap."""
         base, values = self.base, [value + step * self.tests for value, step in zip(FAR, FAR_STEPS, strict=True)]
-        points = [{**base, x: value} for value in values for x in base] + [dict(zip(base, values * 3, strict=False))]
+        points = [{**base, x: value} for value in values for x in base] + [
+            dict(zip(base, values * len(base), strict=False))
+        ]
         self.tests += 1
         return self.gather(p for p in points if self._cheap(p))
 
@@ -182,7 +185,7 @@ class Sampler:
     def probes(self) -> list[Sample]:
         """Runs where all sizes are large, in several orders of magnitude to each other, as far out as is cheap; none where even the
         nearest are not."""
-        for value in sorted((*VERY_FAR, *FAR[2:]), reverse=True):
+        for value in sorted((*VERY_FAR, *FAR[1:]), reverse=True):
             level = {x: value + i for i, x in enumerate(self.base)}
             points = [level, *({**{y: v // PROBE_RATIO + 2 for y, v in level.items()}, x: level[x]} for x in level)]
             if all(map(self._cheap, points)):

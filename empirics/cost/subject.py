@@ -146,9 +146,8 @@ def seeded(seed: int) -> Iterator[None]:
     try:
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002
-        torch.default_generator.manual_seed(
-            seed
-        )  # torch.manual_seed also queues seeds for accelerators, with a trace of the stack
+        # torch.manual_seed also queues seeds for accelerators, with a trace of the stack
+        torch.default_generator.manual_seed(seed)
         yield
     finally:
         random.setstate(states[0])

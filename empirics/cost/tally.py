@@ -32,8 +32,8 @@ class Tally:
     the first found in program order is taken. `moved`: bytes read and written by each operation by itself. `peak`: bytes live
     at the (first) moment of the peak, by the site that allocated them. `saved`: bytes held by the graph of the outputs when the
     forward pass is over, by the site that allocated them. `matrix_work`: the part of work that torch's FlopCounterMode
-    counts. `opaque`: operations without a rule or decomposition, and why. `upper`: names of the conventions used, rules that no
-    scalar program meets exactly. `attention`: the reading of scaled_dot_product_attention used, "" when there was none.
+    counts, by site. `opaque`: operations without a rule or decomposition, and why. `upper`: names of the conventions used,
+    rules that no scalar program meets exactly. `attention`: the reading of scaled_dot_product_attention used, "" when there was none.
     `calls`: how many operations were dispatched, a measure of the effort of counting.
     """
 
@@ -43,7 +43,7 @@ class Tally:
     moved: Mapping[Site, int]
     peak: Mapping[Site, int]
     saved: Mapping[Site, int]
-    matrix_work: int
+    matrix_work: Mapping[Site, int]
     opaque: tuple[tuple[Site, str], ...]
     upper: frozenset[str]
     attention: str

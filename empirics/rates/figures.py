@@ -51,7 +51,7 @@ def draw_rates(data: Rates) -> Figure:
                 exact = [float(p.ideal) for p in curve.points]
             _line(axis, curve.n, exact, i)
             axis.annotate(told, (curve.n[-1] * 1.12, end), fontsize=7, color=COLOURS[i], va="center")
-        axis.set_xlim(curves[0].n[0] / 1.5, curves[0].n[-1] * 6)
+        axis.set_xlim(curves[0].n[0] / 1.5, curves[0].n[-1] * 16)
     _words(axes[0], SAMPLES, RISK, "worst target for each n: measured, exact oracle (line), limit (dotted)")
     _words(axes[1], SAMPLES, RISK, "one fixed target: measured, ideal at the same N (line)")
     axes[0].legend(fontsize=7, loc="lower left")

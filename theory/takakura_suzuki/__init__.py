@@ -13,5 +13,6 @@ GROUPS = (
     "gadgets",
     "attention",
     "transformer",
+    "measured_transformer",
 )
 """The modules, in the order of the ledger."""

@@ -35,7 +35,7 @@ def _matrices(index: np.ndarray, n: int, count: int, seed: int) -> tuple[np.ndar
     given=lambda run: {
         "case": [(s, N, n) for s, N in ((LINEAR, 9), (isotropic(2), 25), (LINEAR, 23)) for n in (64, 256)]
     },
-    scope=lambda run: {"sizes": f"three sets, n = 64, 256, {run.pick(200, 3000)} designs each", "interval": "99.9 %"},
+    scope=lambda run: {"sizes": f"three sets, n = 64, 256, {run.pick(200, 1500)} designs each", "interval": "99.9 %"},
 )
 def traces_and_distances(
     case: tuple[Smoothness, int, int],
@@ -46,7 +46,7 @@ def traces_and_distances(
     """Every trace within rounding; the mean squared distance by an interval over designs."""
     smoothness, N, n = case
     index = kept(refined.first(smoothness, N))
-    found, allowed = _matrices(index, n, run.pick(200, 3000), run.seed)
+    found, allowed = _matrices(index, n, run.pick(200, 1500), run.seed)
     traces = np.trace(found, axis1=1, axis2=2)
     where = f"N = {N}, n = {n}"
     if (off := float(np.abs(traces - N).max())) > allowed:

@@ -19,7 +19,7 @@ from theory.takakura_suzuki.smoothness import Power, Smoothness
 
 F = Fraction
 CURVED = Smoothness("anisotropic", Power(2))
-QUICK, FULL = powers(8, 12), powers(8, 15)
+QUICK, FULL = powers(8, 12), powers(8, 14)
 Measure = Callable[[Plan], Curve]
 
 
@@ -30,7 +30,7 @@ def measured(plan: Plan) -> Curve:
 
 
 def _plan(smoothness: Smoothness, target: str, run: Run) -> Plan:
-    return Plan(smoothness, run.pick(QUICK, FULL), 1, target, run.pick(32, 256), run.seed, run.pick(128, 256))
+    return Plan(smoothness, run.pick(QUICK, FULL), 1, target, run.pick(24, 64), run.seed, run.pick(64, 256))
 
 
 def _rate_cases(run: Run) -> list[tuple[Smoothness, str]]:
@@ -42,8 +42,8 @@ def _rate_cases(run: Run) -> list[tuple[Smoothness, str]]:
     "measured",
     given=lambda run: {"case": _rate_cases(run)},
     scope=lambda run: {
-        "sizes": f"a_i = i and i^2, n = 2^8..2^{run.pick(12, 15)}, sigma = 1",
-        "interval": f"{run.pick(32, 256)} replicates, bootstrap, 99.9 % at each n",
+        "sizes": f"a_i = i and i^2, n = 2^8..2^{run.pick(12, 14)}, sigma = 1",
+        "interval": f"{run.pick(24, 64)} replicates, bootstrap, 99.9 % at each n",
     },
 )
 def risks_lie_in_the_bracket(case: tuple[Smoothness, str], run: Run, observe: Measure = measured) -> Evidence:
@@ -126,7 +126,7 @@ def _beside(curve: Curve, other: Curve) -> Curve:
     "exhausted",
     given={"case": [(s, D) for s in (SQUARES, LINEAR) for D in (16, 64, 256)]},
     covers=True,
-    scope=lambda run: {"sizes": f"a_i = i and i^2, n = 2^8..2^{run.pick(12, 15)}, D = 16, 64, 256, infinity"},
+    scope=lambda run: {"sizes": f"a_i = i and i^2, n = 2^8..2^{run.pick(12, 14)}, D = 16, 64, 256, infinity"},
 )
 def bits_do_not_depend_on_the_dimension(
     case: tuple[Smoothness, int],

@@ -32,10 +32,14 @@ def span(tally):
     return sum(map(value, tally.span.values()))
 
 
+def matrix_work(tally):
+    return sum(tally.matrix_work.values())
+
+
 def same(a, b):
     """Two tallies but for where things are written."""
     return all(
-        (work(a), span(a), a.matrix_work, sum(x.values())) == (work(b), span(b), b.matrix_work, sum(y.values()))
+        (work(a), span(a), matrix_work(a), sum(x.values())) == (work(b), span(b), matrix_work(b), sum(y.values()))
         for x, y in ((a.moved, b.moved), (a.peak, b.peak), (a.saved, b.saved))
     )
 
@@ -156,7 +160,7 @@ def test_matrix_work_is_the_flop_counter_s(name, backward):
             LAYERS[name]() if name in LAYERS else (lambda s: (s[0], *s[1]))(built(name, some_sizes(name, 1)[0]))
         )
     tally = count(layer, tuple(inputs), backward=backward)
-    assert tally.matrix_work == flops(layer, inputs, backward)
+    assert matrix_work(tally) == flops(layer, inputs, backward)
     assert not tally.opaque
 
 
@@ -164,9 +168,9 @@ def test_matrix_work_is_the_flop_counter_s(name, backward):
 def test_the_flop_counter_forgets_the_groups_in_a_weight_s_gradient(kind):
     """Forward and for the input it divides by the groups; for the weight's gradient, which has as many products, it does not."""
     layer, inputs, groups = kind(4, 6, 3, groups=2).to("meta"), [meta(2, 4, 9)], 2
-    forward = count(layer, tuple(inputs)).matrix_work
+    forward = matrix_work(count(layer, tuple(inputs)))
     assert forward == flops(layer, inputs, False)
-    assert count(layer, tuple(inputs), backward=True).matrix_work == 3 * forward
+    assert matrix_work(count(layer, tuple(inputs), backward=True)) == 3 * forward
     assert flops(layer, inputs, True) == (2 + groups) * forward
 
 
@@ -174,7 +178,7 @@ def test_the_flop_counter_sees_no_product_with_a_vector_and_we_do():
     function = lambda a, x: (a @ x, x @ x)  # noqa: E731
     tally = count(function, (meta(3, 4), meta(4)))
     assert work(tally) == 2 * 12 + 2 * 4
-    assert tally.matrix_work == 0
+    assert matrix_work(tally) == 0
 
 
 # what a layer may do

@@ -195,7 +195,7 @@ def test_fused_attention_s_backward_is_linear_too():
     out, rows = 2 * n * 8 * 4, 2 * n * 4
     assert sum(fused.peak.values()) <= out + rows + 4 * out  # three gradients and their sum
     written = count(attend, (x,), backward=True, attention="written-out")
-    assert fused.matrix_work == written.matrix_work
+    assert sum(fused.matrix_work.values()) == sum(written.matrix_work.values())
     for part in ("work", "moved"):
         assert sum_of(getattr(fused, part)) == sum_of(getattr(written, part))
 

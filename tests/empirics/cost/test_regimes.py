@@ -9,7 +9,7 @@ from empirics.subjects import SUBJECTS
 from theory.cost.formulas import parse
 from theory.verdict import Outcome
 
-LITTLE = 20_000
+LITTLE = 30_000
 """Effort after which the search for one form of all sizes ends."""
 
 

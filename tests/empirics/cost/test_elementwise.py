@@ -1,0 +1,51 @@
+"""Elementwise results made without torch are those of torch: shape, format, and strides where there are steps to take."""
+
+import random
+
+import pytest
+import torch
+
+from empirics.cost.calls import elementwise
+
+ATEN = torch.ops.aten
+FORMATS = (torch.float32, torch.float64, torch.bfloat16, torch.int64, torch.bool)
+CALLS = {
+    "add": (ATEN.add.Tensor, "tt"),
+    "mul": (ATEN.mul.Tensor, "tt"),
+    "scaled": (ATEN.mul.Tensor, "ts"),
+    "div": (ATEN.div.Tensor, "ts"),
+    "where": (ATEN.where.self, "btt"),
+    "exp": (ATEN.exp.default, "t"),
+    "ge": (ATEN.ge.Tensor, "tt"),
+    "clamp": (ATEN.clamp.default, "ts"),
+}
+
+
+def operand(rng, kind, full):
+    if kind == "s":
+        return rng.choice([0, 2, -1.5, 0.25])
+    sizes = [1 if rng.random() < 0.3 else n for n in full[rng.randint(0, len(full)) :]]
+    dtype = torch.bool if kind == "b" else rng.choice(FORMATS)
+    x = torch.empty(sizes, dtype=dtype, device="meta")
+    return x.mT if x.dim() > 1 and rng.random() < 0.2 else x
+
+
+def described(make):
+    try:
+        out = make()
+    except (RuntimeError, TypeError) as error:
+        return type(error)
+    steps = tuple(step for n, step in zip(out.shape, out.stride(), strict=True) if n > 1) if out.numel() else ()
+    return tuple(out.shape), steps, out.dtype
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_as_torch_gives_it(name):
+    func, kinds = CALLS[name]
+    rng = random.Random(name)
+    for _ in range(300):
+        full = [rng.randint(0, 3) for _ in range(rng.randint(0, 4))]
+        args = [operand(rng, kind, full) for kind in kinds]
+        wanted = described(lambda args=args: func(*args))
+        for _ in range(2):
+            assert described(lambda args=args: elementwise(func, args, {})) == wanted
