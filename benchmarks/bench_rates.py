@@ -7,8 +7,8 @@
   counted; the least CPU seconds count, as noise only ever adds time. MiB: the most memory that the first call took above what the
   process had, everything being imported and compiled. A call that takes 30 s by the clock is given up.
   ratio: a package's seconds / ours, so more is better.
-- dimensions: how far a package gets when d is doubled, all else fixed, within 10 CPU seconds and 2 GiB a call; total degree 2, whose set grows as
-  d^2 / 2, and weights 1, 2, ..., d below 24, whose set does not grow beyond d = 23.
+- dimensions: how far a package gets when d is doubled, all else fixed, within 10 CPU seconds and 2 GiB a call; total degree 2, whose
+  set grows as d^2 / 2, and weights 1, 2, ..., d below 24, whose set does not grow beyond d = 23.
 - least squares: one design matrix of basis functions a replicate, many replicates. Ours forms the Gram matrices and factors them at
   once, and knows their eigenvalues then, of which the least must be at least 1/2; the others factor each design. ratio as above;
   deviation: of the coefficients, from numpy's, relative.
@@ -121,12 +121,9 @@ def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[
                     taken[worker.enumerator.name].append(worker(which))
         for name, told in first_round.items():
             runs = [run for run in taken.get(name, []) if "seconds" in run]
-            row: Row = {"set": which.name, "rows": first_round[OURS]["count"], "package": name}
-            if runs:
-                row |= {"seconds": min(run["seconds"] for run in runs), "mib": told["mib"]}
-            else:
-                row["failed"] = told.get("error", "another set")
-            rows.append(row)
+            found = {"seconds": min(run["seconds"] for run in runs), "mib": told["mib"]} if runs else {}
+            failed = {} if runs else {"failed": told.get("error", "another set")}
+            rows.append({"set": which.name, "rows": first_round[OURS]["count"], "package": name, **found, **failed})
     least = {row["set"]: row["seconds"] for row in rows if row["package"] == OURS}
     return [{**row, "ratio": row["seconds"] / least[row["set"]]} if "seconds" in row else row for row in rows]
 
