@@ -5,7 +5,8 @@
     IDENTITY       x                                          features as they are given, one-hot ones for example
 
 sigma is written exp(min(x, 0)) + max(x, 0): one of the terms is exact, so the result has the error of one exponential or one sum.
-elu(x) + 1 instead rounds exp(x) - 1 first and is 0 where exp(x) is lost beside 1: in float32 below -25 ln 2 = -17.3, here below -150 ln 2 = -104.0.
+elu(x) + 1 instead rounds exp(x) - 1 first and is 0 where exp(x) is lost beside 1: in float32 below -25 ln 2 = -17.3, here below
+-150 ln 2 = -104.0.
 
 `logs` is log sigma = min(x, 0) + log1p(max(x, 0)), finite at every finite x. A read divides phi(q) M by phi(q) z, so it does not
 change when phi(q) is multiplied by a positive number: `scaled` divides by the largest feature of the query, so one of them is 1 and

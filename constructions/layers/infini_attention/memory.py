@@ -33,7 +33,7 @@ from jaxtyping import Shaped
 from constructions.arrays import Array, batch_shape, is_narrow, is_tensor, product, select, zeros
 from constructions.layers.scores import is_object, where
 
-__all__ = ["NOTHING", "RULES", "Memory", "empty", "has_normaliser", "retrieve", "sum_of_products", "update"]
+__all__ = ["NOTHING", "RULES", "Memory", "empty", "filled", "has_normaliser", "retrieve", "sum_of_products", "update"]
 
 RULES = ("linear", "delta", "delta-frozen", "delta-unit")
 
@@ -50,6 +50,13 @@ class Memory(NamedTuple):
     normaliser: Any
 
 
+def filled(shape: tuple[int, ...], number: Any, like: Array) -> Array:
+    """The number everywhere, rounded to the dtype of `like`, on its device; itself among objects."""
+    if is_tensor(like):
+        return like.new_full(shape, float(number))
+    return np.full(shape, number if is_object(like) else float(number), dtype=like.dtype)
+
+
 def has_normaliser(rule: str) -> bool:
     return rule != "delta-unit"
 
@@ -57,8 +64,7 @@ def has_normaliser(rule: str) -> bool:
 def empty(rule: str, batch: tuple[int, ...], d: int, m: int, like: Array, constant: Any = 0) -> Memory:
     """M = 0 `(*batch, d, m)` and z = constant `(*batch, d)`, of the dtype and device of `like`. The constant is not used where
     there is no z."""
-    constant = constant if is_object(like) else float(constant)
-    z = zeros((*batch, d), like=like) + constant if has_normaliser(rule) else None
+    z = filled((*batch, d), constant, like) if has_normaliser(rule) else None
     return Memory(zeros((*batch, d, m), like=like), z)
 
 
@@ -72,7 +78,7 @@ def retrieve(memory: Memory, phi: _Features, *, nothing: str = "zero") -> Shaped
         return _quotients(found, below[..., None])
     anything = below != 0
     # 1 in place of 0, before the division: autograd would carry 0 / 0 through a selection after it.
-    made = _quotients(found, where(anything, below, _one(below))[..., None])
+    made = _quotients(found, where(anything, below, filled((), 1, below))[..., None])
     return select(anything[..., None], made)
 
 
@@ -121,11 +127,6 @@ def _in_order(phi: Shaped[Any, "*batch n d"]) -> Shaped[Any, "*batch d"]:
     for t in range(1, phi.shape[-2]):
         total = total + phi[..., t, :]
     return total
-
-
-def _one(x: Array) -> Any:
-    """1 of the dtype of x."""
-    return x.new_ones(()) if is_tensor(x) else np.ones((), dtype=x.dtype)
 
 
 def _exact_quotient(a: Any, b: Any) -> Any:
