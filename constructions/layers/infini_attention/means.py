@@ -30,10 +30,10 @@ import numpy as np
 from jaxtyping import Shaped
 
 from constructions.arrays import Array, is_tensor, zeros
-from constructions.layers.infini_attention.memory import filled, sum_of_products
+from constructions.layers.infini_attention.memory import Memory, filled, sum_of_products
 from constructions.layers.scores import exp, top, where
 
-__all__ = ["Means", "empty_means", "retrieve_means", "update_means"]
+__all__ = ["Means", "empty_means", "means_of", "retrieve_means", "update_means"]
 
 _Logs = Shaped[Any, "*#batch n d"]
 
@@ -51,12 +51,16 @@ def empty_means(batch: tuple[int, ...], d: int, m: int, like: Array, constant: f
     return Means(zeros((*batch, d, m), like=like), filled((*batch, d), log, like))
 
 
+def means_of(memory: Memory) -> Means:
+    """The same memory, with z > 0 everywhere, in this form."""
+    return Means(memory.matrix / memory.normaliser[..., None], _log(memory.normaliser))
+
+
 def retrieve_means(means: Means, logs: _Logs) -> Shaped[Any, "*batch n m"]:
     """What queries with these logarithms of features read. Work 2 n d m + 6 n d + n m + n."""
     weights = _exp_below(logs + means.logs[..., None, :], top)
-    total = _larger(
-        weights.sum(-1)[..., None], filled((), 1, weights)
-    )  # at least its largest, 1, unless the memory is empty
+    total = weights.sum(-1)[..., None]  # at least 1, the largest weight, unless the memory is empty
+    total = where(total != 0, total, filled((), 1, total))
     return sum_of_products(weights, means.rows) / total
 
 
