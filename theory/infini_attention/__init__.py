@@ -6,5 +6,7 @@ The paper's own text was not read: what it prints is quoted here as told from me
 GROUPS = (
     "order",
     "convexity",
+    "recall",
+    "decoding",
 )
 """The modules, in the order of the ledger."""

@@ -62,7 +62,7 @@ delta = Claim(
 
 delta_hull = Claim(
     id="infini-attention/convexity/delta-one-key",
-    statement="By the delta rule token by token at one key, from nothing, the weights of v_1 .. v_t, t >= 2, are (s - 1) / (t (t - 1)): "
+    statement="By the delta rule token by token at one key from nothing the weights of v_1 .. v_t, t >= 2, are (s - 1) / (t (t - 1)): "
     "not negative, together 1/2. What is read is half a convex combination.",
     formula="read = (1/2) sum_s (2 (s - 1) / (t (t - 1))) v_s",
     quantifier="for all t >= 2 and values",

@@ -1,4 +1,4 @@
-"""What the memory keeps of the order of tokens and of cuts between segments: nothing by the linear rule, something by the delta rule."""
+"""What the memory keeps of the order of tokens and of cuts into segments: nothing by the linear rule, something by the delta rule."""
 
 from theory.claim import Claim
 from theory.infini_attention.source import DELTA, FROM_NOTHING, INFINI, LINEAR
