@@ -8,5 +8,6 @@ GROUPS = (
     "convexity",
     "recall",
     "decoding",
+    "presentations",
 )
 """The modules, in the order of the ledger."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -27,7 +27,7 @@ def repeated(tokens: int, d: int) -> list[tuple[int, ...]]:
     return [*made[:-1], made[0]]
 
 
-def with_units(keys: list[tuple[int, ...]]) -> Segment:
+def with_units(keys: Sequence[tuple[int, ...]]) -> Segment:
     """Tokens whose values are the unit vectors: M is then the matrix of the map from values to M."""
     return tuple((key, tuple(int(i == t) for i in range(len(keys)))) for t, key in enumerate(keys))
 

@@ -141,7 +141,8 @@ def tenths_of_pre_activation(p: int, d: int = DIMENSION, off: int = 0) -> Eviden
         kept = ["+", 1, ["*", d - 1, ["pow", e, 2]]]
         most = ["*", 1 - Fraction(1, 2**p), ["pow", ["+", 1, ["*", d - 1, e]], 2]]
         made.append(certificate(*((most, "<", kept) if below else (kept, "<", most)), claims.needed.id))
-    return holds(certificates=made, **{f"below 2^-{p} from y =": end / TENTHS})
+    found: dict[str, Any] = {f"below 2^-{p} from y =": end / TENTHS}
+    return holds(certificates=made, **found)
 
 
 control(tenths_of_pre_activation, "a-tenth-sooner", "refuted", off=-1, reason="the share is above 2^-p there")
