@@ -9,5 +9,6 @@ GROUPS = (
     "recall",
     "decoding",
     "presentations",
+    "stability",
 )
 """The modules, in the order of the ledger."""
