@@ -10,5 +10,7 @@ GROUPS = (
     "decoding",
     "presentations",
     "stability",
+    "causality",
+    "grouping",
 )
 """The modules, in the order of the ledger."""
