@@ -12,5 +12,6 @@ GROUPS = (
     "stability",
     "causality",
     "grouping",
+    "gate",
 )
 """The modules, in the order of the ledger."""
