@@ -13,5 +13,6 @@ GROUPS = (
     "causality",
     "grouping",
     "gate",
+    "precision",
 )
 """The modules, in the order of the ledger."""

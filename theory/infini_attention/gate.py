@@ -89,9 +89,11 @@ gradient = Claim(
 descent = Claim(
     id="infini-attention/gate/descent-from-zero",
     statement="Gradient descent on beta alone from 0 with steps of at most 6 / E |a - b|^2 goes monotonically to beta* and "
-    "never past it.",
-    formula="|R''| <= E |a - b|^2 / 6,  so  |step * R'| <= |beta - beta*|",
-    quantifier="for p = 0.01 .. 0.99, D = L = 1, steps 1 and 6; the bound of R'' on a grid of g and g*",
+    "never past it; near it the distance shrinks by 2 step u (g* (1 - g*))^2 a step, so a rare kind of target, p = 1/100, "
+    "takes thousands.",
+    formula="|R''| <= u / 6, so |step R'| <= |beta - beta*|;  R''(beta*) = 2 u (g* (1 - g*))^2;  u = E |a - b|^2",
+    quantifier="for p = 0.01 .. 0.99, D = L = 1, steps 1 and 6, 3 / (step (p (1 - p))^2) of them; the bound of R'' on a grid "
+    "of g and g*",
     source=INFINI,
     variant=f"{_GATE}; everything but beta held fixed",
     arithmetic="fp64",
