@@ -14,5 +14,6 @@ GROUPS = (
     "grouping",
     "gate",
     "precision",
+    "underflow",
 )
 """The modules, in the order of the ledger."""
