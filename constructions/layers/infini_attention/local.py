@@ -30,26 +30,25 @@ def local_attention(
     place of the heads of a group, or all three of fewer axes.
     """
     newest, tokens = q.shape[-2], k.shape[-2]
-    if kernel is None and valid is None and newest == tokens:
-        return _fused(q, k, v, None)
+    if kernel is None and valid is None and newest in (1, tokens):
+        return _fused(q, k, v, None, causal=newest == tokens)  # the last token alone sees all
     allowed = earlier(tokens, k, strict=False)[tokens - newest :]
     if valid is not None:
         before = earlier(tokens, k, strict=True)[tokens - newest :]
         allowed = (before & valid[..., None, :]) | (allowed & ~before)
     if kernel is None:
-        return _fused(q, k, v, allowed)
+        return _fused(q, k, v, allowed, causal=False)
     return cast_like(product(kernel.weights(widen(q), widen(k), allowed), widen(v)), v)
 
 
-def _fused(q: Any, k: Any, v: Any, allowed: Any) -> Any:
+def _fused(q: Any, k: Any, v: Any, allowed: Any, *, causal: bool) -> Any:
     """On four axes, which is what torch's fast kernels take: heads of a group on the second."""
     shape = q.shape
     if q.ndim > 4:
-        batch = shape[:-3]
-        heads = shape[-3]
+        batch, heads = shape[:-3], shape[-3]
         if allowed is not None and allowed.ndim > 2:
             allowed = allowed.expand(*batch, 1, *allowed.shape[-2:]).flatten(0, -4)
         q = q.flatten(0, -4)
         k, v = (x.flatten(0, -4).expand(-1, heads, -1, -1) for x in (k, v))
     attend = sys.modules["torch"].nn.functional.scaled_dot_product_attention
-    return attend(q, k, v, attn_mask=allowed, is_causal=allowed is None).reshape(*shape[:-1], v.shape[-1])
+    return attend(q, k, v, attn_mask=allowed, is_causal=causal).reshape(*shape[:-1], v.shape[-1])

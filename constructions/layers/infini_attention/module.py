@@ -53,7 +53,7 @@ class InfiniAttention(nn.Module):
     the weights, or of the projections within autocast. Calls cut a stream wherever they like; see `streaming`.
 
     Cost with one head, d = width, C the segment, N tokens: `theory.cost.infini_attention`; about 8 N d^2 for maps, 4 N d^2 to write
-    and read, 4 N C d to attend. Between two calls: d m + d numbers a group, and keys and values of less than C tokens.
+    and read, 4 N C d to attend. Between two calls: d m + d numbers a group, and keys and values of at most C tokens.
 
     Whether numbers are finite is not looked at. Raises ValueError for sizes that are not positive or do not divide, unknown switches;
     then for inputs, masks or states of the wrong shape, dtype or device.
@@ -163,7 +163,9 @@ class InfiniAttention(nn.Module):
         return begin(memory, like, (batch, 1, 1))
 
     def _state_dtype(self, like: Tensor) -> torch.dtype:
-        return torch.promote_types(like.dtype, torch.float32) if self.state_dtype is None else self.state_dtype
+        if self.state_dtype is not None:
+            return self.state_dtype
+        return torch.float32 if like.itemsize < 4 else like.dtype
 
     def close(self, state: InfiniState) -> InfiniState:
         """The open segment stored before it is full, at the end of a document for example: the next token begins a new one."""
@@ -178,7 +180,8 @@ class InfiniAttention(nn.Module):
     ) -> tuple[Float[Tensor, "batch width"], InfiniState]:
         """One token `(batch, width)` after those in `state`: its output, and the new state. known `(batch,)`.
 
-        Work O(d m) to read, O(t d) to attend to t tokens of the open segment; the last token of a segment also writes it, O(C d m).
+        Work O(d m) to read, O(t d) to attend to t tokens of the open segment; the first of a segment also writes
+        the one before, O(C d m).
         """
         check_token("InfiniAttention", x_t, self.query.weight)
         options.check_flags("InfiniAttention.step", "known", known, x_t, "where the token's key came before")

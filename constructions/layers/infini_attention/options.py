@@ -186,8 +186,8 @@ def check_state(where: str, state: Any, batch: int | None, sizes: Sizes, like: T
             raise ValueError(
                 f"{where}: the state's {name} has dtype {part.dtype} on {part.device}; expected {dtype} on {like.device}; {remedy}"
             )
-    if held >= segment:
+    if held > segment:
         raise ValueError(
-            f"{where}: the state's open segment holds {held} tokens, a segment here is full with {segment}; go on with the segment it "
+            f"{where}: the state's open segment holds {held} tokens, a segment here has {segment}; go on with the segment it "
             "was made with"
         )

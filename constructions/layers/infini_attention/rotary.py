@@ -19,7 +19,7 @@ Turns = tuple[Tensor, Tensor]
 def turns(count: int, d: int, base: float, like: Tensor) -> Turns:
     """The turns of positions 0 .. count - 1, made in float32 at least and rounded to the dtype of `like`. An angle is off by its
     own roundoff, at most count u. Work of 4 numbers a pair and position."""
-    dtype = torch.promote_types(like.dtype, torch.float32)
+    dtype = torch.float32 if like.itemsize < 4 else like.dtype
     pairs = torch.arange(0, d, 2, device=like.device, dtype=dtype)
     positions = torch.arange(count, device=like.device, dtype=dtype)
     angles = positions[:, None] * base ** (pairs / -d)

@@ -1,8 +1,9 @@
 """A stream of tokens, cut into segments: what is kept between two calls, and how a call goes on from it.
 
-A token attends to the tokens of its own segment up to itself, and reads the memory of all segments before. When a segment is full
-its keys and values are written, and kept no longer. A call may begin and end anywhere in a segment: how a stream is cut into calls
-changes no segment, so that one call over everything, calls of any lengths, and a token a call are the same function.
+A token attends to the tokens of its own segment up to itself, and reads the memory of all segments before. Keys and values of a
+full segment are written when the next token comes, then kept no longer; `close` writes them at once. A call may begin and end anywhere
+in a segment: how a stream is cut into calls changes no segment, so that one call over everything, calls of any lengths, and a token a
+call are the same function.
 
     A = g A_mem + (1 - g) A_dot                              g = sigmoid of the gate, in (0, 1)
     start "local"   g = 0 until a first segment is written   the read of an empty memory is skipped
@@ -30,7 +31,7 @@ __all__ = ["InfiniState", "advance", "begin", "close"]
 
 
 class InfiniState(NamedTuple):
-    """The memory of the segments before, and the open segment: its t tokens, t less than a segment.
+    """The memory of the segments before, and the open segment: its t tokens, t at most a segment.
 
     matrix `(*batch, d, m)` and normaliser `(*batch, d)` or None: M and z, or rows and log z; see `memory` and `means`.
     stored `(*tokens,)`: how many tokens were written, int64; `*tokens` broadcasts to `*batch`.
@@ -87,6 +88,8 @@ def advance(
     rows = [zeros((*batch_shape((q, 2), (k, 2)), 0, v.shape[-1]), like=v)]
     done, tokens = 0, k.shape[-2]
     while done < tokens:
+        if state.keys.shape[-2] == segment:
+            state = close(state, access, detached=detached)
         held = state.keys.shape[-2]
         now = slice(done, done + min(segment - held, tokens - done))
         q_now = q[..., now, :]
@@ -95,8 +98,6 @@ def advance(
         there = (q_now, state.keys) if place is None else (place(q_now, held), place(state.keys, 0))
         local = local_attention(*there, state.values, kernel, _some(state.valid))
         rows.append(_mixed(state, access, gate, q_now, local, start))
-        if state.keys.shape[-2] == segment:
-            state = close(state, access, detached=detached)
         done = now.stop
     return join_time(rows), state
 
