@@ -16,7 +16,7 @@ from jaxtyping import Shaped
 from constructions.layers.infini_attention.access import Access
 from constructions.layers.infini_attention.features import RATIONAL
 from constructions.layers.infini_attention.local import local_attention
-from constructions.layers.infini_attention.streaming import advance, begin
+from constructions.layers.infini_attention.streaming import advance, begin, close
 from constructions.layers.kernels import LINEAR
 
 __all__ = ["attended", "grouped", "interleaved", "tiled"]
@@ -66,6 +66,7 @@ def attended(
                 start="gated",
                 kernel=LINEAR,
             )
+            state = close(state, access)
             memory = type(memory)(state.matrix, state.normaliser)
         else:
             memory = access.write(memory, part, part)
