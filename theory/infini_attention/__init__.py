@@ -16,5 +16,6 @@ GROUPS = (
     "gate",
     "precision",
     "underflow",
+    "passkey",
 )
 """The modules, in the order of the ledger."""
