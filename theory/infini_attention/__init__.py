@@ -16,6 +16,8 @@ GROUPS = (
     "gate",
     "precision",
     "underflow",
+    "random_keys",
     "passkey",
+    "printed",
 )
 """The modules, in the order of the ledger."""
