@@ -7,10 +7,19 @@ is. O(d^3) operations. Standard.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from jaxtyping import Shaped
 
-__all__ = ["is_semidefinite", "symmetric"]
+__all__ = ["is_semidefinite", "scalar", "symmetric"]
+
+
+def scalar(number: Fraction | int, d: int) -> Shaped[np.ndarray, "d d"]:
+    """The number times the identity."""
+    made = np.full((d, d), Fraction(0), dtype=object)
+    np.fill_diagonal(made, Fraction(number))
+    return made
 
 
 def symmetric(matrix: Shaped[np.ndarray, "d d"]) -> bool:

@@ -36,9 +36,10 @@ LARGEST = 9
 
 
 def off_for(fmt: Format) -> Fraction:
-    """The least multiple of 1/GRID with e^-y exactly 0 in the format, on the safe side by a factor of 2 in y."""
+    """A multiple of 1/GRID with e^-y exactly 0 in the format: just over twice the frontier, so that an exp that is off by much
+    is 0 there too."""
     below, _ = SIGMA_LOST.sides(fmt)
-    return Fraction(-2 * below * GRID // 1 + 1, GRID)
+    return Fraction(int(-2 * below * GRID) + 1, GRID)
 
 
 def off_needed(fillers: int, places: int) -> Fraction:

@@ -36,7 +36,7 @@ def second_moments(law: Callable[..., Any] = laws.noise_over_signal, shift: int 
                 chance = weight * sympy.prod(chances[v] for v in second)
                 other += chance * sum(v * w for v, w in zip(first, second, strict=True)) ** 2
         top, below = sympy.fraction(sympy.together(law(*(sympy.Symbol(f"mu{k}") for k in mu), d)))
-        at = {sympy.Symbol(f"mu{k}"): v for k, v in mu.items()}
+        at: Any = {sympy.Symbol(f"mu{k}"): v for k, v in mu.items()}
         found[f"d = {d}"] = sympy.expand(other * below.subs(at) - own * top.subs(at))
     return residue(found)
 
