@@ -15,7 +15,7 @@ import numpy as np
 
 from constructions.layers.infini_attention.memory import Memory, empty, retrieve, update
 
-__all__ = ["Segment", "Stream", "Token", "arrays", "column", "cuts", "read", "told", "written"]
+__all__ = ["Segment", "Stream", "Token", "arrays", "column", "cuts", "read", "rows", "told", "written"]
 
 Token = tuple[tuple[Any, ...], tuple[Any, ...]]
 Segment = tuple[Token, ...]

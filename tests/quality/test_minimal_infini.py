@@ -33,6 +33,7 @@ WORDS = [
     (decoding.different_keys_are_decoded, None, "keys (1, 1), (2, 2): rank 1"),
     (decoding.values_come_back, "a-key-again", "d = 2, 2 tokens: rank 1"),
     (presentations.matrix_is_left, None, "1:1 | 1:1 | 1:1: M is 3/2, was 1"),
+    (presentations.memory_is_defined, None, "1:1: the first token reads 0 / 0"),
     (presentations.read_is_left, None, "1:1 | 1:1: the read is 1/2, was 1"),
     (presentation_laws.one_value_through_the_code, "once-more", "z_0 = 0, 1 times: M = (1, 2), 1/2 is read"),
     (stability.largest_entry, None, "z = (1, 1), features (1, 2): the column (1, -1) gets an entry 4/3"),

@@ -26,6 +26,19 @@ printed_matrix = Claim(
     reason="true at the second presentation; it makes z 2 phi, so the third reads v / 2 and adds the other half",
 )
 
+printed_start = Claim(
+    id="infini-attention/presentations/printed-start",
+    statement="From M_0 = 0 and z_0 = 0 the delta rule as it is printed defines M.",
+    quantifier="for all streams",
+    source=INFINI,
+    variant=f"{DELTA}; divided as printed",
+    arithmetic="Q",
+    paper="M_0 and z_0 not given",
+    expected="refuted",
+    strength="exhausted",
+    reason="the first token reads 0 / 0, so it writes nothing that is defined, in floats NaN for ever: a start must say more",
+)
+
 printed_read = Claim(
     id="infini-attention/presentations/same-read",
     statement="A key and value that are in the memory already, presented again, are read as before.",

@@ -122,9 +122,9 @@ def answers(memory: Memory, passkey: Passkey, name: str) -> list[float]:
 
 
 def _same(found: Sequence[float], digits: Sequence[int], words: str) -> Evidence:
-    if list(found) != list(map(float, digits)):
-        return fails(f"{words}: {', '.join(f'{x:g}' for x in found)} are read", digits, found)
-    return holds(cases=len(digits))
+    same = list(found) == list(map(float, digits))
+    read_ = ", ".join(f"{x:g}" for x in found)
+    return holds(cases=len(digits)) if same else fails(f"{words}: {read_} are read", digits, found)
 
 
 Stream = tuple[str, str, int, int, int]

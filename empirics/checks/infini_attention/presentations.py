@@ -48,6 +48,22 @@ def matrix_is_left(stream: Stream, rule: str = "delta", constant: int = 0, freez
 control(matrix_is_left, "frozen-z", "confirmed", rule="delta-frozen", freeze=True, reason="the read stays v")
 
 
+@check(claims.printed_start, "exhausted", given={"stream": [again(1), *_TIMES]}, scope=_SIZES)
+def memory_is_defined(stream: Stream, rule: str = "delta", constant: int = 0, nothing: str = "undefined") -> Evidence:
+    """Every quotient has a denominator that is not 0."""
+    try:
+        written(stream, rule, constant=constant, nothing=nothing)
+    except ZeroDivisionError:
+        return fails(f"{told(stream)}: the first token reads 0 / 0", "a number", "0 / 0")
+    return holds()
+
+
+control(memory_is_defined, "reads-0-from-nothing", "confirmed", nothing="zero", reason="said to be 0")
+control(memory_is_defined, "z-from-1", "confirmed", constant=1, reason="the denominator is positive from the start")
+control(memory_is_defined, "linear", "confirmed", rule="linear", reason="it reads nothing to write")
+control(memory_is_defined, "frozen-z", "refuted", rule="delta-frozen", reason="it reads first, too")
+
+
 @check(claims.printed_read, "exhausted", given={"stream": _TIMES}, scope=_SIZES)
 def read_is_left(stream: Stream, rule: str = "delta", constant: int = 0, freeze: bool = False) -> Evidence:
     """What is read after all presentations is what is read after the first."""

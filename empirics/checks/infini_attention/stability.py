@@ -87,6 +87,45 @@ def at_most(before: Before, number: Fraction) -> bool:
 
 @check(
     claims.bracket,
+    "derived",
+    covers=True,
+    scope={"sizes": "all segments", "method": "two tokens, two features, symbols"},
+)
+def row_sums(rule: str = "delta", scaled: bool = True) -> Evidence:
+    """The row sums of diag(z)^-1 B diag(z) are new_j / z_j."""
+    import sympy
+
+    memory, tokens = symbols(2, 2)
+    z, phis = tuple(memory.normaliser), [phi for phi, _ in tokens]
+    b = np.array([[sympy.Integer(i == j) for j in range(2)] for i in range(2)], dtype=object) - segment_map(
+        z, phis, rule
+    )
+    sums = [sum(b[i, j] * (z[j] if scaled else 1) for j in range(2)) / (z[i] if scaled else 1) for i in range(2)]
+    return residue({f"row {i}": sums[i] - (phis[0][i] + phis[1][i]) / z[i] for i in range(2)})
+
+
+control(row_sums, "of-b-itself", "refuted", scaled=False, reason="B 1 is not B z")
+control(row_sums, "linear", "refuted", rule="linear", reason="B = 0")
+control(row_sums, "nothing-known", "confirmed", rule="delta-frozen", symmetry="no token marked as known")
+
+
+@check(claims.euclidean, "derived", covers=True, scope={"sizes": "all segments", "method": "symbols"})
+def symmetric_with_this_square(limit: int = 2, rule: str = "delta") -> Evidence:
+    """I - B from the code is symmetric, and 1 - (1 - lambda)^2 = lambda (2 - lambda)."""
+    import sympy
+
+    memory, tokens = symbols(2, 2)
+    step = segment_map(tuple(memory.normaliser), [phi for phi, _ in tokens], rule)
+    size = sympy.Symbol("lambda", positive=True)
+    return residue({"symmetric": step[0, 1] - step[1, 0], "the square": 1 - (1 - size) ** 2 - size * (limit - size)})
+
+
+control(symmetric_with_this_square, "limit-1", "refuted", limit=1, reason="the sign turns at 2")
+control(symmetric_with_this_square, "nothing-known", "confirmed", rule="delta-frozen", symmetry="no token marked")
+
+
+@check(
+    claims.bracket,
     "tested",
     given=_given(),
     scope={"sizes": "d <= 3, at most 3 tokens, features 1 to 9", "arithmetic": "Q"},

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from constructions.infini_attention.streams import Stream, column, cuts, read, rows, told, written
 from constructions.layers.infini_attention.memory import Memory
 from empirics.checking import Evidence, Run, check, control, fails, holds
+from empirics.checks.infini_attention.order import symbols
 from empirics.checks.infini_attention.presentations import residue
 from empirics.checks.infini_attention.stability import Before, Vector, new_part, segments
 from theory.infini_attention import stability as claims
@@ -35,6 +36,58 @@ def _bounds(memory: tuple[Vector, Before, Vector], worth: int, rule: str) -> tup
     after = written((segment,), rule, start=start)
     sizes = [max(abs(x) / n for x, n in zip(m.matrix[:, 0], m.normaliser, strict=True)) for m in (start, after)]
     return sizes[0], sizes[1], after
+
+
+def slacks(rule: str, worth: int, signs: tuple[int, ...] = (-1, 1)) -> dict[str, Any]:
+    """What c' z' - M' and c' z' + M' have beside terms that are not negative, in symbols; c' = c + V m; two tokens."""
+    import sympy
+
+    c, bound, most = sympy.symbols("c V m", positive=True)
+    memory, tokens = symbols(2, 2)
+    m, z = memory.matrix[:, 0], memory.normaliser
+    after = written((tuple((phi, (worth * v,)) for phi, (v,) in tokens),), rule, start=memory)
+    found = {}
+    for sign in signs:
+        for j in range(2):
+            left = (c + bound * most) * after.normaliser[j] + sign * after.matrix[j, 0]
+            right = c * z[j] + sign * m[j] + bound * (most * after.normaliser[j] - tokens[0][0][j] - tokens[1][0][j])
+            for phi, (v,) in tokens:
+                other = sum(p * (c * z[i] - sign * m[i]) for i, p in enumerate(phi))
+                below = sum(p * x for p, x in zip(phi, z, strict=True))
+                right += phi[j] * (other / below + bound + sign * worth * v)
+            found[f"channel {j}, sign {sign}"] = left - right
+    return found
+
+
+@check(
+    claims.reads, "derived", covers=True, scope={"sizes": "all segments", "method": "two tokens, two features, symbols"}
+)
+def nothing_negative_is_added(rule: str = "delta", worth: int = 0) -> Evidence:
+    """With V = 0: c z' - M' and c z' + M' are what they were and sums of products of numbers that are not negative."""
+    import sympy
+
+    return residue({name: x.subs(sympy.Symbol("V", positive=True), 0) for name, x in slacks(rule, worth).items()})
+
+
+control(nothing_negative_is_added, "linear", "refuted", rule="linear", reason="by it M stays: another identity")
+control(
+    nothing_negative_is_added, "nothing-known", "confirmed", rule="delta-frozen", symmetry="no token marked as known"
+)
+
+
+@check(
+    claims.with_values,
+    "derived",
+    covers=True,
+    scope={"sizes": "all segments", "method": "two tokens, two features, symbols"},
+)
+def values_within_the_slack(rule: str = "delta", worth: int = 1) -> Evidence:
+    """The same with values: V new and V - v beside."""
+    return residue(slacks(rule, worth))
+
+
+control(values_within_the_slack, "linear", "refuted", rule="linear", reason="nothing is read and taken off")
+control(values_within_the_slack, "values-twice", "confirmed", worth=2, reason="the identity is linear in the values")
 
 
 _TESTED = {"sizes": "d <= 3, up to 120 tokens, features 1 to 9, z from 1", "arithmetic": "Q"}
