@@ -4,7 +4,7 @@ from theory.claim import Claim
 from theory.infini_attention.source import BOTH, INFINI
 
 _LAYER = f"segments, A_mem and A_dot gated one half each; {BOTH}"
-_DOMAIN = "for all sequences of at most 3 tokens of two coordinates 0 or 1, segments of 1, 2 and 3, one and two heads"
+_DOMAIN = "for all sequences of at most 3 tokens of two coordinates 0 or 1, segments of 1 and 2 (3 tokens: 2), one and two heads"
 
 retrieve_first = Claim(
     id="infini-attention/causality/retrieve-then-update",

@@ -5,6 +5,9 @@ from theory.infini_attention.source import BOTH, FROM_NOTHING, INFINI
 
 _KEYS = "constructed keys: pre-activation 0 in the role's channel, -y in the others; 5 digits, fillers of value 0"
 
+SIXTEENTHS = {10: 169, 20: 280, 40: 501}
+"""The sixteenths of y that `margin` states, by log2 F."""
+
 margin = Claim(
     id="infini-attention/passkey/margin",
     statement="In the reals 5 digits come back by rounding from among F fillers of value 0 as soon as 18 (F + 4) (2 E + 4 "

@@ -23,9 +23,8 @@ law = Claim(
     argument="""
     E a_ij^2 = sum_c E phi_ic^2 phi_jc^2 + sum_{c != c'} E phi_ic phi_ic' phi_jc phi_jc' = d mu_2^2 + d (d - 1) mu_1^4 for i != j, and
     for i = j the features are the same: d mu_4 + d (d - 1) mu_2^2. Products of different values have mean 0, so squares add up. The
-    expansion is checked for a feature of two values, with d = 1, 2, 3 in full, probabilities and values as symbols: the
-    polynomial in d is
-    of degree 2 and 0 at d = 0, so three sizes determine it.
+    expansion is checked for a feature of two values, x and 1, with d = 1 and 2 in full, x and its probability as symbols: each is a
+    polynomial in d of degree 2 that is 0 at d = 0, so two sizes determine it.
     """,
 )
 

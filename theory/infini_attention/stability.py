@@ -103,7 +103,8 @@ reads = Claim(
     c + r = phi Q / (phi z) and c - r = phi P / (phi z), and after the segment
         c z' - M' = P + sum_t phi_t (phi_t Q) / (phi_t z),     c z' + M' = Q + sum_t phi_t (phi_t P) / (phi_t z):
     nothing negative is added. So |M'_j| <= c z'_j; and a query reads at most c, as |phi M| <= c phi z. The identities are checked in
-    symbols, through the code, for two tokens and two features, a sum over tokens and channels standing for any number.
+    symbols, through the code, for one token and two features: tokens of a segment add up (infini-attention/order/
+    delta-within-a-segment), and so do channels.
     """,
 )
 

@@ -116,11 +116,16 @@ def coefficients_of_one_key(late: int = 1, total: Fraction = Fraction(1, 2)) -> 
     def law(s: Any, t: Any) -> Any:
         return (s - late) / (t - late)
 
-    added = sympy.summation(law(s, t) / t, (s, 1, t))
+    partial = (
+        (s - late) * (s - late + 1) / 2
+    )  # of the sum of r - late over r up to s: its differences, and 0 before s = 1
+    added = partial.subs(s, t) / (t * (t - late))
     residuals = {
         "the step": law(s, t) * (1 - 1 / t) - law(s, t + 1),
         "the new value": law(t, t) - 1,
         "the second value": law(sympy.Integer(1), sympy.Integer(2)),
+        "partial sums": partial - partial.subs(s, s - 1) - (s - late),
+        "the first": partial.subs(s, 0),
         "the sum": added - sympy.Rational(total.numerator, total.denominator),
     }
     for name, residual in residuals.items():

@@ -60,9 +60,9 @@ control(cuts_and_exchanges, "cuts-alone", "confirmed", exchange=False, reason="a
 
 
 def streams(most: int) -> Iterator[Segment]:
-    """Tokens of one feature 1 or 2 and one value 0 or 1, fewest first, smallest first."""
+    """Tokens of one feature 1 or 2, 1 where there are three or more, and one value 0 or 1, fewest first, smallest first."""
     for count in range(1, most + 1):
-        for features in product((1, 2), repeat=count):
+        for features in product((1, 2) if count < 3 else (1,), repeat=count):
             for values in product((0, 1), repeat=count):
                 yield column(features, values)
 
@@ -93,7 +93,9 @@ def _all_ways(tokens: Segment, rule: str, z_alone: bool, orders: Callable[[Segme
     claims.linear,
     "exhausted",
     given=_given,
-    scope={"sizes": "at most 3 tokens (full: 4), one feature 1 or 2, values 0 or 1; all orders and cuts"},
+    scope={
+        "sizes": "at most 3 tokens (full: 4), one feature 1 or 2, 1 from 3 tokens on, values 0 or 1; all orders and cuts"
+    },
 )
 def every_order_and_cut(tokens: Segment, rule: str = "linear", z_alone: bool = False) -> Evidence:
     """All orders, all cuts, beside one segment in the order given."""
@@ -108,7 +110,7 @@ control(every_order_and_cut, "z-of-delta", "confirmed", rule="delta", z_alone=Tr
     claims.delta_tempting,
     "exhausted",
     given=_given,
-    scope={"sizes": "at most 3 tokens, one feature 1 or 2, values 0 or 1"},
+    scope={"sizes": "at most 3 tokens, one feature 1 or 2, 1 from 3 tokens on, values 0 or 1"},
 )
 def delta_in_every_order_and_cut(tokens: Segment, rule: str = "delta", z_alone: bool = False) -> Evidence:
     """All orders, all cuts, beside one segment in the order given."""

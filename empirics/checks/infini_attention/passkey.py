@@ -21,8 +21,6 @@ from theory.infini_attention import passkey as claims
 
 PLACES = 5
 DIGITS = (9, 0, 5, 4, 7)
-SIXTEENTHS = {10: 169, 20: 280, 40: 501}
-"""What the claim states, by log2 F."""
 
 
 @check(
@@ -35,8 +33,8 @@ SIXTEENTHS = {10: 169, 20: 280, 40: 501}
 def sixteenths_needed(power: int, places: int = PLACES, off: int = 0) -> Evidence:
     """18 (F + D - 1) (2 E + (D - 1) E^2) < 1 at the sixteenth named and not at the one before."""
     end = int(off_needed(2**power, PLACES) * GRID) + off
-    if power in SIXTEENTHS and end - off != SIXTEENTHS[power]:
-        return fails(f"F = 2^{power}: y = {end / GRID}", SIXTEENTHS[power] / GRID, end / GRID)
+    if end - off != claims.SIXTEENTHS.get(power, end - off):
+        return fails(f"F = 2^{power}: y = {end / GRID}", claims.SIXTEENTHS[power] / GRID, end / GRID)
     made = []
     for k, enough in ((end, True), (end - 1, False)):
         e = ["exp", Fraction(-k, GRID)]
@@ -96,7 +94,7 @@ control(off_by_at_most, "query-longer", "confirmed", query=3, symmetry="a query'
 
 def features_in(passkey: Passkey, roles: np.ndarray, name: str) -> np.ndarray:
     """ELU + 1 of the pre-activations, (T, D + 1), in the format: exactly 1 and 0."""
-    return ELU_PLUS_ONE(passkey.preactivations(roles)).astype(DTYPES[name])
+    return ELU_PLUS_ONE(passkey.role_map()).astype(DTYPES[name])[roles]
 
 
 def stored(phi: np.ndarray, values: np.ndarray, segment: int, rule: str) -> Memory:

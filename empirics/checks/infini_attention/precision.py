@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -139,11 +139,18 @@ control(near_the_bound, "segments-of-one", "refuted", segment=1, reason="that is
 control(near_the_bound, "segments-of-1024", "confirmed", segment=1024, reason="less is lost in the first segment")
 
 
-@cache
+@lru_cache(maxsize=1)
 def features(seed: int) -> np.ndarray:
     """ELU + 1 of 2^20 standard normal numbers, in fp64."""
     x = np.random.default_rng(seed).standard_normal(MILLION)
     return np.exp(np.minimum(x, 0)) + np.maximum(x, 0)
+
+
+@lru_cache(maxsize=4)
+def rounded(name: str, seed: int, scale: float) -> tuple[np.ndarray, float]:
+    """The features in the format, and their exact sum."""
+    terms = formats.named(name).round_array(scale * features(seed))
+    return terms, math.fsum(terms)
 
 
 Range = tuple[float, float]
@@ -175,8 +182,7 @@ def error_after_a_million(
     """The relative error against the exact sum of the rounded features, in the range stated and within the bound of its order."""
     name, by_segments, seed = case
     held = formats.named(name)
-    terms = held.round_array(scale * features(seed))
-    exact = math.fsum(terms)
+    terms, exact = rounded(name, seed, scale)
     found = segmented(terms, SEGMENT, name) if by_segments else token_wise(terms, name)
     error = abs(found - exact) / exact
     low, high = within[name, by_segments]

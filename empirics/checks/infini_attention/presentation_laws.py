@@ -102,10 +102,13 @@ def one_value_again(half: Fraction = Fraction(1, 2), last: int = 0) -> Evidence:
     c, s, t = sympy.symbols("c s t", positive=True)
     share = sympy.Rational(half.numerator, half.denominator)
     m = t * (2 * c + t - 1) * share / (c + t - 1)
+    partial = s * (2 * c + s - 1) / 2  # of the sum of c + r - 1 over r up to s
     r = share + share * c * (1 - c) / ((c + t - 1) * (c + t))
     return residue(
         {
-            "m": sympy.summation(law(c, s, t), (s, 1, t + last)) - m,
+            "partial sums": partial - partial.subs(s, s - 1) - (c + s - 1),
+            "the first": partial.subs(s, 0),
+            "m": partial.subs(s, t + last) / (c + t - 1) - m,
             "r": m / (c + t) - r,
             "m, c = 0": m.subs(c, 0) - t * share,
             "r, c = 0": r.subs(c, 0) - share,

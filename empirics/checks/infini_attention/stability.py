@@ -129,6 +129,7 @@ control(symmetric_with_this_square, "nothing-known", "confirmed", rule="delta-fr
     "tested",
     given=_given(),
     scope={"sizes": "d <= 3, at most 3 tokens, features 1 to 9", "arithmetic": "Q"},
+    examples=(40, 2000),
 )
 def radius_in_the_bracket(before: Before, above: Fraction = Fraction(1), below: Fraction = Fraction(1)) -> Evidence:
     """rho <= the greatest ratio, and not less than the least by any part of it: semidefinite or not, exactly."""
@@ -152,6 +153,7 @@ control(radius_in_the_bracket, "wider", "confirmed", above=Fraction(2), below=Fr
     "tested",
     given=_given(),
     scope={"sizes": "d <= 3, at most 3 tokens, features 1 to 9", "arithmetic": "Q"},
+    examples=(40, 2000),
 )
 def euclidean_up_to_two(before: Before, limit: Fraction = Fraction(2)) -> Evidence:
     """I - (I - B)^2 is semidefinite exactly when limit I - B is; and by the ratios."""

@@ -22,7 +22,7 @@ from theory.infini_attention import stability as claims
 def memories(draw: st.DrawFn) -> tuple[Vector, Before, Vector]:
     """A column of M from -9 to 9, z and a segment with long ones among them, and values from -9 to 9."""
     z, phis = draw(segments())
-    times = draw(st.sampled_from((1, 1, 2, 40)))
+    times = draw(st.sampled_from((1, 1, 2, 12)))
     matrix = draw(st.tuples(*[st.integers(-9, 9)] * len(z)))
     values = draw(st.tuples(*[st.integers(-9, 9)] * (times * len(phis))))
     return matrix, (z, phis * times), values
@@ -39,18 +39,18 @@ def _bounds(memory: tuple[Vector, Before, Vector], worth: int, rule: str) -> tup
 
 
 def slacks(rule: str, worth: int, signs: tuple[int, ...] = (-1, 1)) -> dict[str, Any]:
-    """What c' z' - M' and c' z' + M' have beside terms that are not negative, in symbols; c' = c + V m; two tokens."""
+    """What c' z' - M' and c' z' + M' have beside terms that are not negative, in symbols; c' = c + V m; one token."""
     import sympy
 
     c, bound, most = sympy.symbols("c V m", positive=True)
-    memory, tokens = symbols(2, 2)
+    memory, tokens = symbols(1, 2)
     m, z = memory.matrix[:, 0], memory.normaliser
     after = written((tuple((phi, (worth * v,)) for phi, (v,) in tokens),), rule, start=memory)
     found = {}
     for sign in signs:
         for j in range(2):
             left = (c + bound * most) * after.normaliser[j] + sign * after.matrix[j, 0]
-            right = c * z[j] + sign * m[j] + bound * (most * after.normaliser[j] - tokens[0][0][j] - tokens[1][0][j])
+            right = c * z[j] + sign * m[j] + bound * (most * after.normaliser[j] - tokens[0][0][j])
             for phi, (v,) in tokens:
                 other = sum(p * (c * z[i] - sign * m[i]) for i, p in enumerate(phi))
                 below = sum(p * x for p, x in zip(phi, z, strict=True))
@@ -60,7 +60,7 @@ def slacks(rule: str, worth: int, signs: tuple[int, ...] = (-1, 1)) -> dict[str,
 
 
 @check(
-    claims.reads, "derived", covers=True, scope={"sizes": "all segments", "method": "two tokens, two features, symbols"}
+    claims.reads, "derived", covers=True, scope={"sizes": "all segments", "method": "one token, two features, symbols"}
 )
 def nothing_negative_is_added(rule: str = "delta", worth: int = 0) -> Evidence:
     """With V = 0: c z' - M' and c z' + M' are what they were and sums of products of numbers that are not negative."""
@@ -79,7 +79,7 @@ control(
     claims.with_values,
     "derived",
     covers=True,
-    scope={"sizes": "all segments", "method": "two tokens, two features, symbols"},
+    scope={"sizes": "all segments", "method": "one token, two features, symbols"},
 )
 def values_within_the_slack(rule: str = "delta", worth: int = 1) -> Evidence:
     """The same with values: V new and V - v beside."""
@@ -90,10 +90,10 @@ control(values_within_the_slack, "linear", "refuted", rule="linear", reason="not
 control(values_within_the_slack, "values-twice", "confirmed", worth=2, reason="the identity is linear in the values")
 
 
-_TESTED = {"sizes": "d <= 3, up to 120 tokens, features 1 to 9, z from 1", "arithmetic": "Q"}
+_TESTED = {"sizes": "d <= 3, up to 36 tokens, features 1 to 9, z from 1", "arithmetic": "Q"}
 
 
-@check(claims.reads, "tested", given={"memory": memories()}, scope=_TESTED)
+@check(claims.reads, "tested", given={"memory": memories()}, scope=_TESTED, examples=(40, 2000))
 def bound_of_reads_does_not_grow(
     memory: tuple[Vector, Before, Vector], worth: int = 0, times: Fraction = Fraction(1), rule: str = "delta"
 ) -> Evidence:
@@ -114,7 +114,7 @@ control(bound_of_reads_does_not_grow, "shrinks-to-half", "refuted", times=Fracti
 control(bound_of_reads_does_not_grow, "linear", "confirmed", rule="linear", reason="M stays and z grows")
 
 
-@check(claims.with_values, "tested", given={"memory": memories()}, scope=_TESTED)
+@check(claims.with_values, "tested", given={"memory": memories()}, scope=_TESTED, examples=(40, 2000))
 def values_add_their_share(
     memory: tuple[Vector, Before, Vector], part: Fraction = Fraction(1), rule: str = "delta"
 ) -> Evidence:
