@@ -35,7 +35,7 @@ class Access:
 
     rule: str = "linear"
     kept: str = "sums"
-    features: Features = ELU_PLUS_ONE
+    features: Features | Any = ELU_PLUS_ONE
     nothing: str = "zero"
 
     def __post_init__(self) -> None:
