@@ -29,8 +29,8 @@ _FIRST = "(ceiling((t + 1)/C) - ceiling(t/C))"
 _TOKEN = f"10*d**2 + 16*d + 9 + {_C}*(7*d + 5) + {_FIRST}*(6 - 2*d) + ({_FIRST} + Min(t, 1) - 1)"
 _STEP = """A decoded token, the c-th of its segment, c = t mod C + 1: maps 8 d^2, sigmoid 1, keys and values joined 2 c d, unless it is
     the first; scaled d + c d, scores 2 c d, softmax 5 c, read 2 c d, and 6 to mask the first of a segment; features 7 d, reading
-    2 d^2 + 4 d + 4, gating 4 + 3 d, joined d. The first of a segment, but for the very first, writes the one before too. Kept: M, z, how many
-    are stored, and keys and values of the segment that the last token belongs to."""
+    2 d^2 + 4 d + 4, gating 4 + 3 d, joined d. The first of a segment, but for the very first, writes the one before
+    too. Kept: M, z, how many are stored, and keys and values of the segment that the last token belongs to."""
 _STATE = "d**2 + d + 1 + 2*Min(t, t - C*(ceiling(t/C) - 1))*d"
 
 infini_attention_linear = claimed(
@@ -57,7 +57,7 @@ infini_attention_delta = claimed(
     {_LAYER}
     {_WRITE} Its keys read first, 2 C d^2 + 4 C d + 2 C + 2, and are taken off the values C d.
     {_SPAN} a segment reads 1 + L(d), quotient 1, zeroed 1, difference 1, products 1 + L(C), added 1: L(d) + L(C) + 6, one after
-    another. Before the first its key's map 1 + L(d), features 3, and z compared and replaced, 2 more; after the n - 1 of them the last reads
+    another. Before the first its key's map 1 + L(d), features 3, z compared and replaced, 2 more; after n - 1 of them the last reads
     1 + L(d), quotient 1, zeroed 1, the same end: n (L(d) + L(C) + 6) + 2 L(d) - L(C) + 7; for n = 1 it is no longer than the others.
     {_STEP}
     """,

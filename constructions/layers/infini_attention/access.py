@@ -12,8 +12,7 @@ from constructions.arrays import Array, select, zeros
 from constructions.layers.infini_attention import memory as sums
 from constructions.layers.infini_attention.features import ELU_PLUS_ONE, Features, scaled, unit
 from constructions.layers.infini_attention.means import Means, empty_means, means_of, retrieve_means, update_means
-from constructions.layers.infini_attention.memory import NOTHING, RULES, Memory
-from constructions.layers.scores import where
+from constructions.layers.infini_attention.memory import NOTHING, RULES, Memory, chosen
 
 __all__ = ["KEPT", "Access"]
 
@@ -36,7 +35,7 @@ class Access:
 
     rule: str = "linear"
     kept: str = "sums"
-    features: Features = ELU_PLUS_ONE
+    features: Features | Any = ELU_PLUS_ONE
     nothing: str = "zero"
 
     def __post_init__(self) -> None:
@@ -83,7 +82,7 @@ class Access:
         if self.kept == "means":
             logs = self._logs(k)
             if valid is not None:
-                logs = where(valid[..., None], logs, zeros((), like=logs) - math.inf)
+                logs = chosen(valid[..., None], logs, zeros((), like=logs) - math.inf)
             return update_means(memory, logs, v, self.rule, known=known)
         phi = self.features(k) if sums.has_normaliser(self.rule) else self._queries(k)
         phi = phi if valid is None else select(valid[..., None], phi)

@@ -31,7 +31,7 @@ def local_attention(
     """
     newest, tokens = q.shape[-2], k.shape[-2]
     if kernel is None and valid is None and newest in (1, tokens):
-        return _fused(q, k, v, None, causal=newest == tokens)  # the last token alone sees all
+        return _fused(q, k, v, None, causal=bool(newest == tokens))  # the last token alone sees all
     allowed = earlier(tokens, k, strict=False)[tokens - newest :]
     if valid is not None:
         before = earlier(tokens, k, strict=True)[tokens - newest :]

@@ -30,8 +30,8 @@ import numpy as np
 from jaxtyping import Shaped
 
 from constructions.arrays import Array, is_tensor, zeros
-from constructions.layers.infini_attention.memory import Memory, filled, sum_of_products
-from constructions.layers.scores import exp, top, where
+from constructions.layers.infini_attention.memory import Memory, chosen, filled, sum_of_products
+from constructions.layers.scores import exp, top
 
 __all__ = ["Means", "empty_means", "means_of", "retrieve_means", "update_means"]
 
@@ -60,7 +60,7 @@ def retrieve_means(means: Means, logs: _Logs) -> Shaped[Any, "*batch n m"]:
     """What queries with these logarithms of features read. Work 2 n d m + 6 n d + n m + n."""
     weights = _exp_below(logs + means.logs[..., None, :], top)
     total = weights.sum(-1)[..., None]  # at least 1, the largest weight, unless the memory is empty
-    total = where(total != 0, total, filled((), 1, total))
+    total = chosen(total != 0, total, filled((), 1, total))
     return sum_of_products(weights, means.rows) / total
 
 
@@ -73,13 +73,13 @@ def update_means(
     written = v if rule == "linear" else v - retrieve_means(means, logs)
     highest = _finite(_larger(_constant(means.logs), _over_time(_constant(logs))))
     before, phi = exp(means.logs - highest), exp(logs - highest[..., None, :])
-    added = phi if known is None else where(known[..., None], zeros((), like=phi), phi)
+    added = phi if known is None else chosen(known[..., None], zeros((), like=phi), phi)
     total = before + added.sum(-2)
     something = total != 0
-    divisor = where(something, total, filled((), 1, total))
-    share = where(something[..., None, :], phi, zeros((), like=phi)) / divisor[..., None, :]
+    divisor = chosen(something, total, filled((), 1, total))
+    share = chosen(something[..., None, :], phi, zeros((), like=phi)) / divisor[..., None, :]
     rows = (before / divisor)[..., None] * means.rows + sum_of_products(share.mT, written)
-    return Means(rows, where(something, _log(divisor) + highest, means.logs))
+    return Means(rows, chosen(something, _log(divisor) + highest, means.logs))
 
 
 def _exp_below(x: Array, largest: Any) -> Array:
@@ -89,7 +89,7 @@ def _exp_below(x: Array, largest: Any) -> Array:
 
 def _finite(x: Array) -> Array:
     """x with 0 in place of -inf, from which nothing but -inf is taken off."""
-    return where(x == -math.inf, zeros((), like=x), x)
+    return chosen(x == -math.inf, zeros((), like=x), x)
 
 
 def _larger(x: Array, y: Array) -> Array:

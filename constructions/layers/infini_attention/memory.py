@@ -31,9 +31,20 @@ import numpy as np
 from jaxtyping import Shaped
 
 from constructions.arrays import Array, batch_shape, is_narrow, is_tensor, product, select, zeros
-from constructions.layers.scores import is_object, where
+from constructions.layers.scores import is_object
 
-__all__ = ["NOTHING", "RULES", "Memory", "empty", "filled", "has_normaliser", "retrieve", "sum_of_products", "update"]
+__all__ = [
+    "NOTHING",
+    "RULES",
+    "Memory",
+    "chosen",
+    "empty",
+    "filled",
+    "has_normaliser",
+    "retrieve",
+    "sum_of_products",
+    "update",
+]
 
 RULES = ("linear", "delta", "delta-frozen", "delta-unit")
 
@@ -48,6 +59,11 @@ class Memory(NamedTuple):
 
     matrix: Any
     normaliser: Any
+
+
+def chosen(condition: Array, x: Array, otherwise: Array) -> Array:
+    """Entries of x where the condition holds, else the other; all of one library."""
+    return x.where(condition, otherwise) if is_tensor(x) else np.where(condition, x, otherwise)
 
 
 def filled(shape: tuple[int, ...], number: Any, like: Array) -> Array:
@@ -78,7 +94,7 @@ def retrieve(memory: Memory, phi: _Features, *, nothing: str = "zero") -> Shaped
         return _quotients(found, below[..., None])
     anything = below != 0
     # 1 in place of 0, before the division: autograd would carry 0 / 0 through a selection after it.
-    made = _quotients(found, where(anything, below, filled((), 1, below))[..., None])
+    made = _quotients(found, chosen(anything, below, filled((), 1, below))[..., None])
     return select(anything[..., None], made)
 
 

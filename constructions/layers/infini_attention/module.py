@@ -67,17 +67,17 @@ class InfiniAttention(nn.Module):
         width: int,
         heads: int,
         *,
-        segment: int,
+        segment: int | Any,
         groups: int | None = None,
         head_dim: int | None = None,
         value_dim: int | None = None,
         rule: str = "linear",
-        start: str | float | Memory = "local",
+        start: str | float | Memory | Any = "local",
         gate: str = "head",
         kept: str = "sums",
-        features: Features = ELU_PLUS_ONE,
+        features: Features | Any = ELU_PLUS_ONE,
         position: str = "none",
-        base: float = 10000.0,
+        base: float | Any = 10000.0,
         detached: bool = False,
         state_dtype: torch.dtype | None = None,
         bias: bool = False,
@@ -120,17 +120,18 @@ class InfiniAttention(nn.Module):
         )
 
     def forward(
-        self, x: Tensor, valid: Tensor | None = None, known: Tensor | None = None
+        self, x: Tensor, valid: Tensor | Any = None, known: Tensor | Any = None
     ) -> Float[Tensor, "batch time width"]:
         """`x (batch, T, width)` -> the same shape, from an empty memory. known `(batch, T)`: see `rule`. valid `(batch, T)`: False at
         padding, which takes a place in its segment, is neither attended nor stored, and whose own output means nothing."""
         return self.resume(x, None, valid, known)[0]
 
     def resume(
-        self, x: Tensor, state: InfiniState | Any = None, valid: Tensor | None = None, known: Tensor | None = None
+        self, x: Tensor, state: InfiniState | Any = None, valid: Tensor | Any = None, known: Tensor | Any = None
     ) -> tuple[Float[Tensor, "batch time width"], InfiniState]:
         """The same for tokens after those in `state`, None for none, and the state after them. `state` is left alone."""
         check_tokens("InfiniAttention", x, self.query.weight)
+        state = self._begin(len(x)) if state is None else state
         return self._run("InfiniAttention", x, state, valid, known)
 
     def stream(
@@ -147,11 +148,12 @@ class InfiniAttention(nn.Module):
         """What there is before the first token, on the device of the weights; keys and values in their dtype."""
         if isinstance(batch, bool) or not isinstance(batch, int) or batch < 0:
             raise ValueError(f"InfiniAttention.init_state: batch = {batch!r}; give how many sequences there are")
-        return self._begin(batch, self.key.weight)
+        return self._begin(batch)
 
-    def _begin(self, batch: int, like: Tensor) -> InfiniState:
-        """The state before the first token, for keys and values like these."""
-        sizes, held = self.sizes, like.new_empty(0, dtype=self._state_dtype(like))
+    def _begin(self, batch: Any) -> InfiniState:
+        """The same for a number that may be a symbol."""
+        sizes, like = self.sizes, self.key.weight
+        held = like.new_empty(0, dtype=self._state_dtype(like))
         axes = (batch, sizes.groups, 1)
         if self.start_matrix is None:
             memory = self.access.empty(axes, sizes.d, sizes.m, held, self.constant)
@@ -169,14 +171,15 @@ class InfiniAttention(nn.Module):
 
     def close(self, state: InfiniState) -> InfiniState:
         """The open segment stored before it is full, at the end of a document for example: the next token begins a new one."""
-        self._check("InfiniAttention.close", state, None, getattr(state, "keys", self.key.weight))
+        keys = getattr(state, "keys", None)
+        self._check("InfiniAttention.close", state, None, keys if isinstance(keys, Tensor) else self.key.weight)
         return close(state, self.access, detached=self.detached)
 
     def _check(self, where: str, state: Any, batch: int | None, like: Any) -> None:
         options.check_state(where, state, batch, self.sizes, like, self._state_dtype(like))
 
     def step(
-        self, x_t: Tensor, state: InfiniState | Any, known: Tensor | None = None
+        self, x_t: Tensor, state: InfiniState | Any, known: Tensor | Any = None
     ) -> tuple[Float[Tensor, "batch width"], InfiniState]:
         """One token `(batch, width)` after those in `state`: its output, and the new state. known `(batch,)`.
 
@@ -191,7 +194,7 @@ class InfiniAttention(nn.Module):
         return y[:, 0], state
 
     def _run(
-        self, where: str, x: Tensor, state: Any, valid: Tensor | None, known: Tensor | None
+        self, where: str, x: Tensor, state: Any, valid: Tensor | Any, known: Tensor | Any
     ) -> tuple[Tensor, InfiniState]:
         options.check_flags(where, "valid", valid, x, "where a token counts")
         options.check_flags(where, "known", known, x, "where the token's key came before")
@@ -200,10 +203,7 @@ class InfiniAttention(nn.Module):
             x = select(valid[..., None], x)  # not even NaN at padding is met again
         q = self.query(x).unflatten(-1, (self.groups, self.heads // self.groups, -1)).movedim(1, 3)
         k, v = (p(x).unflatten(-1, (self.groups, 1, -1)).movedim(1, 3) for p in (self.key, self.value))
-        if state is None:
-            state = self._begin(len(x), k)
-        else:
-            self._check(where, state, len(x), k)
+        self._check(where, state, len(x), k)
         place = None
         if self.position == "rotary":
             count = min(self.segment, state.keys.shape[-2] + x.shape[1])
