@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from constructions.layers.delta_rule import DeltaRule
 from constructions.layers.deltaformer.module import Deltaformer
 from constructions.layers.fft_mixing import FourierMixing
+from constructions.layers.infini_attention.module import InfiniAttention
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
 from constructions.layers.pointer import Buckets, PointerBlock, PreviousPointers, Strides, Window, powers_of_two
@@ -27,7 +28,7 @@ from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
 from constructions.layers.topk_attention import TopKAttention
-from theory.cost import attention, deltaformer, mixing, pointer, recurrences
+from theory.cost import attention, deltaformer, infini_attention, mixing, pointer, recurrences
 from theory.cost.reference_layers import Formulas, LayerClaim
 
 __all__ = ["SUBJECTS", "Formulas", "Subject", "formulas"]
@@ -200,3 +201,13 @@ def pointer_previous(N: int, d: int, K: int) -> Any:
 @_costs(pointer.pointer_additive)
 def pointer_additive(N: int, d: int) -> Any:
     return PointerBlock(d, score="additive", form="running"), _tokens(N, d)
+
+
+@_costs(infini_attention.infini_attention_linear)
+def infini_attention_linear(N: int, d: int, C: int) -> Any:
+    return InfiniAttention(d, 1, segment=C), _tokens(N, d)
+
+
+@_costs(infini_attention.infini_attention_delta)
+def infini_attention_delta(N: int, d: int, C: int) -> Any:
+    return InfiniAttention(d, 1, segment=C, rule="delta"), _tokens(N, d)

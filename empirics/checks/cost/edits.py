@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from constructions.layers.delta_rule import DeltaRule, unit_keys
 from constructions.layers.deltaformer.module import Deltaformer
+from constructions.layers.infini_attention.module import InfiniAttention
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
 from constructions.layers.pointer import (
@@ -147,6 +148,11 @@ def pointer_one_hop_more(N: int, d: int, K: int) -> Any:
 
 def pointer_additive_written_out(N: int, d: int) -> Any:
     return PointerBlock(d, score="additive"), _tokens(N, d)
+
+
+def infini_attention_in_segments_of_one(N: int, d: int, C: int) -> Any:
+    del C
+    return InfiniAttention(d, 1, segment=1, rule="delta"), _tokens(N, d)
 
 
 def softmax_attention_of_two(N: int, d: int) -> Any:
