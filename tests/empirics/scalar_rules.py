@@ -51,7 +51,7 @@ POINTWISE = {
         "elu",
     ),
     *("sigmoid", "relu", "rsqrt", "where", "clamp", "clamp_min", "clone"),
-    *("exp", "log1p", "sin", "gelu", "pow", "remainder", "le", "ne", "bitwise_and", "_to_copy"),
+    *("exp", "sin", "gelu", "pow", "remainder", "le", "ne", "bitwise_and", "_to_copy"),
     *("masked_fill_", "sub_", "div_", "exp2_", "copy_"),
 }
 COPIES = {"cat", "stack", "gather", "index"}

@@ -10,7 +10,7 @@ from jaxtyping import Shaped
 
 from constructions.arrays import Array, select, zeros
 from constructions.layers.infini_attention import memory as sums
-from constructions.layers.infini_attention.features import ELU_PLUS_ONE, Features, scaled, unit
+from constructions.layers.infini_attention.features import ELU_PLUS_ONE, Features, unit
 from constructions.layers.infini_attention.means import Means, empty_means, means_of, retrieve_means, update_means
 from constructions.layers.infini_attention.memory import NOTHING, RULES, Memory, chosen
 
@@ -26,9 +26,9 @@ _Rows = Shaped[Any, "*#batch n d"]
 class Access:
     """rule: of `memory.RULES`. kept: of `KEPT`. features: phi. nothing: of `memory.NOTHING`, for sums.
 
-    Where phi has logarithms, queries are divided by their largest feature, which changes no read and lets none of them underflow;
-    by the rule "delta-unit" both queries and keys are divided by their length. Features without logarithms are used as they come:
-    of exact numbers no length is taken, so for "delta-unit" give features of length 1.
+    Queries are raised where phi has such a form, which changes no read and lets the largest feature not underflow; by the rule
+    "delta-unit" both queries and keys are divided by their length instead. Features without these forms are used as they come: of exact
+    numbers no length is taken, so for "delta-unit" give features of length 1.
 
     Raises ValueError for an unknown rule, form of the memory or convention; means without z, without logarithms, or undefined.
     """
@@ -93,6 +93,6 @@ class Access:
         return self.features.logs(x)
 
     def _queries(self, x: Array) -> Array:
-        if self.features.logs is None:
-            return self.features(x)
-        return (scaled if sums.has_normaliser(self.rule) else unit)(self._logs(x))
+        if sums.has_normaliser(self.rule):
+            return (self.features.raised or self.features)(x)
+        return self.features(x) if self.features.logs is None else unit(self.features.logs(x))
