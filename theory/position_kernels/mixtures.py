@@ -48,22 +48,18 @@ class Mixture(Kernel):
         if self.weights:
             check_weights(self.weights, len(self.kernels))
 
-    def shares(self) -> tuple[Any, ...]:
-        """The weights."""
-        return self.weights or (Fraction(1, len(self.kernels)),) * len(self.kernels)
-
-    def log_shares(self, ops: Arithmetic) -> list[Any]:
-        """log w_i; None for the weight 1, of which nothing need be added."""
-        return [None if plain(w) and w == 1 else ops.log(ops.number(w)) for w in self.shares()]
+    def log_shares(self, ops: Arithmetic) -> Sequence[Any] | None:
+        """log w_i for each kernel; None where all weights are equal, which one subtraction says more exactly."""
+        return [ops.log(ops.number(w)) for w in self.weights] if self.weights else None
 
     def log(self, d: Any, ops: Arithmetic) -> Any:
-        """By logsumexp, so that no distance underflows; one kernel of weight 1 is that kernel, exactly."""
-        parts = [kernel.log(d, ops) for kernel in self.kernels]
-        if not self.weights:
-            joined = ops.logsumexp(parts)
-            return joined if len(parts) == 1 else joined + -ops.log(ops.number(len(parts)))
-        shares = self.log_shares(ops)
-        return ops.logsumexp([p if share is None else p + share for p, share in zip(parts, shares, strict=True)])
+        """By logsumexp, so that no distance underflows; one kernel alone is that kernel, exactly."""
+        parts, shares = [kernel.log(d, ops) for kernel in self.kernels], self.log_shares(ops)
+        if len(parts) == 1:
+            return parts[0]
+        if shares is None:
+            return ops.logsumexp(parts) + -ops.log(ops.number(len(parts)))
+        return ops.logsumexp([part + share for part, share in zip(parts, shares, strict=True)])
 
     @property
     def declared(self) -> Declared:
