@@ -4,5 +4,7 @@ Source: multiple-kernel position encodings (MEP) and their relatives ALiBi, KERP
 what it defines and says is as its abstract, a summary and public code tell it.
 """
 
-GROUPS: tuple[str, ...] = ()
+GROUPS: tuple[str, ...] = (
+    "bounds",
+)
 """The modules, in the order of the ledger."""

@@ -1,4 +1,4 @@
-"""The arithmetics in which a kernel is evaluated: FLINT's balls, numpy's float64, the trusted checker's expressions.
+"""The arithmetics in which a kernel is evaluated: FLINT's balls, numpy's float64, sympy, the trusted checker's expressions.
 
 A kernel asks an arithmetic for numbers and functions and joins them by + - * / alone, so that what is proved about balls, what the
 checker re-verifies and what a torch layer runs (`constructions.layers.position_kernels`) is one definition.
@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["BALLS", "EXPRESSIONS", "FLOATS", "Arithmetic", "Expression", "Root", "half"]
+__all__ = ["BALLS", "EXPRESSIONS", "FLOATS", "SYMBOLS", "Arithmetic", "Expression", "Root", "half"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,44 @@ class _Floats:
         return np.asarray([self.number(x) for x in values])[found]
 
 
+class _Symbols:
+    """sympy, for identities with rates and distances as symbols; `logsumexp` is written as it is defined."""
+
+    def number(self, x: Any) -> Any:
+        import sympy
+
+        if isinstance(x, Root):
+            return sympy.Integer(2) ** -self.number(x.exponent)
+        return sympy.Rational(x) if isinstance(x, Fraction) else sympy.sympify(x)
+
+    def distance(self, d: Any) -> Any:
+        return self.number(d)
+
+    def exp(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.exp(x)
+
+    def log(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.log(x)
+
+    def cos(self, x: Any) -> Any:
+        import sympy
+
+        return sympy.cos(x)
+
+    def power(self, x: Any, p: Any) -> Any:
+        return x ** self.number(p)
+
+    def logsumexp(self, terms: Sequence[Any]) -> Any:
+        return self.log(sum(map(self.exp, terms)))
+
+    def piecewise(self, values: Any, starts: Sequence[int], d: Any) -> Any:
+        return self.number(values[bisect_right(starts, d) - 1])
+
+
 @dataclass(frozen=True)
 class Expression:
     """An expression as `theory.inequalities` writes it, with operators."""
@@ -187,4 +225,5 @@ class _Expressions:
 
 BALLS: Arithmetic = _Balls()
 FLOATS: Arithmetic = _Floats()
+SYMBOLS: Arithmetic = _Symbols()
 EXPRESSIONS: Arithmetic = _Expressions()
