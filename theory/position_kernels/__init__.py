@@ -6,5 +6,7 @@ what it defines and says is as its abstract, a summary and public code tell it.
 
 GROUPS: tuple[str, ...] = (
     "bounds",
+    "effective_windows",
+    "definiteness",
 )
 """The modules, in the order of the ledger."""
