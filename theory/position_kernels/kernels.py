@@ -20,7 +20,7 @@ definite since sech^2, the negated second derivative of -log cosh, has the posit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
@@ -77,6 +77,11 @@ class Kernel:
     def declared(self) -> Declared:
         """Each property: True, False, or None where it is not known."""
         raise NotImplementedError
+
+    def __str__(self) -> str:
+        given = (getattr(self, f.name) for f in fields(self) if f.init)  # type: ignore[arg-type]
+        told = (", ".join(map(str, x)) if isinstance(x, tuple) else str(x) for x in given)
+        return " ".join([type(self).__name__.lower(), "; ".join(told)]).strip()
 
     def __call__(self, d: int) -> Any:
         """b(d) as a ball at the precision in force. ValueError for a negative distance."""

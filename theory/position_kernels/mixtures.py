@@ -48,6 +48,11 @@ class Mixture(Kernel):
         if self.weights:
             check_weights(self.weights, len(self.kernels))
 
+    def __str__(self) -> str:
+        if not self.weights:
+            return f"the mean of {', '.join(map(str, self.kernels))}" if len(self.kernels) > 1 else str(self.kernels[0])
+        return " + ".join(f"{w} * {kernel}" for w, kernel in zip(self.weights, self.kernels, strict=True))
+
     def log_shares(self, ops: Arithmetic) -> Sequence[Any] | None:
         """log w_i for each kernel; None where all weights are equal, which one subtraction says more exactly."""
         return [ops.log(ops.number(w)) for w in self.weights] if self.weights else None

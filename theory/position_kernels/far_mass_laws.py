@@ -1,0 +1,65 @@
+"""Far mass in numbers: its bound in balls, the window that a summable kernel needs, the length at which another one fails."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from theory.position_kernels.arithmetic import BALLS, FLOATS
+from theory.position_kernels.kernels import Kernel
+from theory.position_kernels.window_laws import head, tail
+
+if TYPE_CHECKING:
+    from flint import arb
+
+__all__ = ["escapes_at", "far_mass", "uniform_mass", "window_for"]
+
+
+def far_mass(kernel: Kernel, w: int, N: int, B: Fraction = Fraction(0)) -> arb:
+    """The greatest mass beyond w of N positions for logits in [-B, B]: e^{2B} T / (e^{2B} T + H). ValueError unless 1 <= w < N, B >= 0."""
+    if not 1 <= w < N:
+        raise ValueError(f"window w = {w}, length N = {N}: give 1 <= w < N")
+    if B < 0:
+        raise ValueError(f"B = {B}: the size of logits is at least 0")
+    inside = head(kernel, w)
+    beyond = (2 * BALLS.number(B)).exp() * sum((kernel(d).exp() for d in range(w, N)), inside * 0)
+    return beyond / (beyond + inside)
+
+
+def uniform_mass(kernel: Kernel, w: int, B: Fraction = Fraction(0)) -> arb:
+    """The same for all N: the whole tail. ValueError where the kernel is not summable."""
+    beyond = (2 * BALLS.number(B)).exp() * tail(kernel, w)
+    return beyond / (beyond + head(kernel, w))
+
+
+def window_for(kernel: Kernel, eps: Fraction, B: Fraction = Fraction(0)) -> int:
+    """The least w found, by doubling and bisection, whose mass is at most eps for all N; the mass falls with w."""
+    high = 1
+    while not uniform_mass(kernel, high, B) <= BALLS.number(eps):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if uniform_mass(kernel, middle, B) <= BALLS.number(eps):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def escapes_at(kernel: Kernel, w: int, share: Fraction, most: int) -> int | None:
+    """The least N <= most at which equal logits put more than `share` beyond w, or None. Floats find it, balls confirm N.
+
+    ArithmeticError where the balls disagree with the floats.
+    """
+    K = np.exp(np.broadcast_to(kernel.log(np.arange(most), FLOATS), (most,)))
+    sums = np.cumsum(K)
+    found = np.flatnonzero(sums - sums[w - 1] > float(share) * sums)
+    if not len(found):
+        return None
+    N = int(found[0]) + 1
+    if not far_mass(kernel, w, N) > BALLS.number(share):
+        raise ArithmeticError(f"{kernel}: at N = {N} floats say more than {share} lies beyond {w}, balls do not")
+    return N
