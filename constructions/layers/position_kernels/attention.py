@@ -20,6 +20,9 @@ from constructions.layers.shapes import choose
 __all__ = ["BiasedAttention", "KeyValues", "biased_attention"]
 
 
+FORMS = ("written-out", "fused")
+
+
 class KeyValues(NamedTuple):
     """Keys, turned where the encoding is rotary, and values of the tokens so far, each `(batch, heads, t, d)`."""
 
@@ -37,6 +40,10 @@ def biased_attention(
     ValueError for a mask of another shape, dtype or device.
     """
     check_mask("biased_attention", mask, q, k)
+    return _attention(q, k, v, mask, choose("biased_attention", "form", form, FORMS))
+
+
+def _attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, form: str) -> Tensor:
     if form == "fused":
         return nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask.to(q.dtype))
     scores = ((q * (1 / math.sqrt(q.shape[-1]))) @ k.mT).to(mask.dtype) + mask
@@ -63,14 +70,14 @@ class BiasedAttention(Projected):
         if width % position.heads:
             raise ValueError(f"BiasedAttention: width {width} is no multiple of {position.heads} heads")
         self.position = position
-        self.form = choose("BiasedAttention", "form", form, ("written-out", "fused"))
+        self.form = choose("BiasedAttention", "form", form, FORMS)
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.position.heads, -1)).transpose(-3, -2)
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        mask = self.position(q.shape[-2], k.shape[-2], like=q)
-        return biased_attention(q, k, v, mask, form=self.form).transpose(-3, -2).flatten(-2)
+        mask = self.position.mask(q.shape[-2], k.shape[-2], q)
+        return _attention(q, k, v, mask, self.form).transpose(-3, -2).flatten(-2)
 
     def mix(self, x: Tensor, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         q, k, v = map(self._heads, (q, k, v))
