@@ -11,8 +11,8 @@ alibi_attention = claimed(
     "causal attention with ALiBi's bias",
     f"""
     {PROJECTED}
-    {_SHARED} Times the slope and negated 2 N. Together 4 N^2 d + 8 N^2 + N d + 7 N + 1. On the path: scaling 1, scores 1 + L(d), adding 1
-    (the biases are ready after 6 steps, the maps and scores after 2 L(d) + 3 at least), softmax 2 L(N) + 3, values 1 + L(N).
+    {_SHARED} Times the slope and negated 2 N. Together 4 N^2 d + 8 N^2 + N d + 7 N + 1. On the path: scaling 1, scores 1 + L(d),
+    adding 1 (the biases are ready after 6 steps, the scores after 2 L(d) + 3), softmax 2 L(N) + 3, values 1 + L(N).
     A decoded token: the maps 8 d^2, q scaled d, caches extended 2 (t + 1) d, scores and values 4 (t + 1) d, softmax 5 (t + 1), adding
     t + 1, and of the bias 9 (t + 1) + 1.
     """,

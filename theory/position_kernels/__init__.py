@@ -10,5 +10,6 @@ GROUPS: tuple[str, ...] = (
     "far_mass",
     "closure",
     "definiteness",
+    "numerics",
 )
 """The modules, in the order of the ledger."""

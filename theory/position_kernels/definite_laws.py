@@ -125,7 +125,9 @@ def bracket(family: Family, low: Fraction, high: Fraction, steps: int) -> tuple[
     """`low` not definite, `high` definite: so many bisections. ValueError unless the ends are so."""
     for end, wanted in ((low, False), (high, True)):
         if definite(family, BALLS.number(end)) is not wanted:
-            raise ValueError(f"{family.name} kernels, slope {end}: not {'' if wanted else 'in'}definite; give another end")
+            raise ValueError(
+                f"{family.name} kernels, slope {end}: not {'' if wanted else 'in'}definite; give another end"
+            )
     for _ in range(steps):
         middle = (low + high) / 2
         found = definite(family, BALLS.number(middle))

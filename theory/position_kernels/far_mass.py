@@ -7,8 +7,8 @@ _MASS = "the mass is the share of a query's attention at distances d >= w, over 
 
 bound = Claim(
     id="position-kernels/far-mass/bound",
-    statement="With logits of size at most B, at most e^{2B} T / (e^{2B} T + H) of the attention lies beyond a window of w positions, T and "
-    "H being the kernel's sums beyond and inside; logits of B beyond and -B inside reach it.",
+    statement="With logits of size at most B, at most e^{2B} T / (e^{2B} T + H) of the attention lies beyond a window of w positions, "
+    "T and H being the kernel's sums beyond and inside; logits of B beyond and -B inside reach it.",
     formula="mass <= e^{2B} T / (e^{2B} T + H) <= e^{2B} T / H,   H = sum_{d < w} e^{b(d)},   T = sum_{w <= d < N} e^{b(d)}",
     quantifier="for all N > w >= 1, B >= 0, biases and logits in [-B, B]",
     hypotheses=(_MASS,),
@@ -27,8 +27,8 @@ bound = Claim(
 
 uniform = Claim(
     id="position-kernels/far-mass/uniform",
-    statement="The far mass is small for all lengths at once exactly when the kernel is summable: exponential, Gaussian, tanh, KERPLE's power "
-    "and its logarithmic kernel with p > 1; not with p <= 1, nor a T5 bias, nor no bias. A mixture is summable only if every part is.",
+    statement="The far mass is small for all lengths at once exactly when the kernel is summable: exponential, Gaussian, tanh, KERPLE's "
+    "power and its logarithmic kernel with p > 1; not p <= 1, a T5 bias, or no bias. A mixture is summable only if every part is.",
     formula="for every B, eps there is a w with mass <= eps for all N   <=>   sum_d K(d) < infinity",
     quantifier="for all kernels; tried with B = 0 and 1, eps = 1/10",
     hypotheses=(_MASS,),

@@ -18,7 +18,10 @@ __all__ = ["escapes_at", "far_mass", "uniform_mass", "window_for"]
 
 
 def far_mass(kernel: Kernel, w: int, N: int, B: Fraction = Fraction(0)) -> arb:
-    """The greatest mass beyond w of N positions for logits in [-B, B]: e^{2B} T / (e^{2B} T + H). ValueError unless 1 <= w < N, B >= 0."""
+    """The greatest mass beyond w of N positions for logits in [-B, B]: e^{2B} T / (e^{2B} T + H).
+
+    ValueError unless 1 <= w < N and B >= 0.
+    """
     if not 1 <= w < N:
         raise ValueError(f"window w = {w}, length N = {N}: give 1 <= w < N")
     if B < 0:

@@ -168,7 +168,9 @@ class Power(Kernel):
         check_positive("Power", "rate", self.rate)
         check_positive("Power", "power", self.power)
         if plain(self.power) and self.power > 2:
-            raise ValueError(f"Power: power = {self.power}; 0 < p <= 2, beyond which the kernel is not positive definite")
+            raise ValueError(
+                f"Power: power = {self.power}; 0 < p <= 2, beyond which the kernel is not positive definite"
+            )
 
     def log(self, d: Any, ops: Arithmetic) -> Any:
         return -(ops.number(self.rate) * ops.power(ops.distance(d), self.power))
@@ -245,5 +247,3 @@ class Constant(Kernel):
     @property
     def declared(self) -> Declared:
         return {**_ALL, Property.SUMMABLE: False}
-
-

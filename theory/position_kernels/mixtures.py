@@ -71,9 +71,7 @@ class Mixture(Kernel):
         parts = [kernel.declared for kernel in self.kernels]
         if len(parts) == 1:
             return parts[0]
-        known: dict[Property, bool | None] = {
-            p: True if all(part[p] for part in parts) else None for p in Property
-        }
+        known: dict[Property, bool | None] = {p: True if all(part[p] for part in parts) else None for p in Property}
         if any(part[Property.SUMMABLE] is False for part in parts):
             known[Property.SUMMABLE] = False
         known[Property.CONDITIONALLY] = (known[Property.LOG_CONVEX] and known[Property.MONOTONE]) or None

@@ -38,7 +38,9 @@ def _weighted(mixture: Mixture, parts: list[arb]) -> arb:
 
 def _check_summable(kernel: Kernel) -> None:
     if kernel.declared[Property.SUMMABLE] is not True:
-        raise ValueError(f"{kernel}: not known to be summable, so it has no window; KERPLE's logarithmic kernel needs p > 1")
+        raise ValueError(
+            f"{kernel}: not known to be summable, so it has no window; KERPLE's logarithmic kernel needs p > 1"
+        )
 
 
 def closed_form(kernel: Kernel) -> arb:

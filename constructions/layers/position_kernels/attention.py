@@ -1,6 +1,6 @@
 """Causal softmax attention with a position bias, whole or step by step.
 
-    o_i = sum_{j <= i} p_ij v_j,   p_i = softmax_j (<q_i, k_j> / sqrt(d) + b(i, j))
+o_i = sum_{j <= i} p_ij v_j,   p_i = softmax_j (<q_i, k_j> / sqrt(d) + b(i, j))
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class KeyValues(NamedTuple):
 def biased_attention(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor, *, form: Literal["written-out", "fused"] | str = "written-out"
 ) -> Float[Tensor, "batch heads S m"]:
-    """q `(batch, heads, S, d)`, k `(batch, heads, T, d)`, v `(batch, heads, T, m)`, mask `(heads or 1, S, T)` -> `(batch, heads, S, m)`.
+    """q `(batch, heads, S, d)`, k `(batch, heads, T, d)`, v `(batch, heads, T, m)`, mask `(heads or 1, S, T)` -> `(batch, heads, S, m)`
 
     written-out: scores, biases and softmax in the mask's dtype, at least float32. fused: torch's scaled_dot_product_attention, which
     takes the mask in the dtype of q: in bfloat16 a bias is rounded to eight bits, though from exact distances.
@@ -92,7 +92,5 @@ class BiasedAttention(Projected):
         """One token `(batch, width)` after those in `state`: its output, and the new state."""
         q, k, v = map(self._heads, self._row(x_t))
         past = state.keys.shape[-2]
-        made = KeyValues(
-            torch.cat([state.keys, self.position.turn(k, past)], -2), torch.cat([state.values, v], -2)
-        )
+        made = KeyValues(torch.cat([state.keys, self.position.turn(k, past)], -2), torch.cat([state.values, v], -2))
         return self.out(self._attend(self.position.turn(q, past), *made))[:, 0], made

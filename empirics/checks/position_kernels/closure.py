@@ -70,7 +70,9 @@ def silent_mixtures(kernel: Kernel) -> Mapping[Property, bool | None]:
     return dict.fromkeys(Property) if isinstance(kernel, Mixture) else kernel.declared
 
 
-@check(claims.declared, "exhausted", given={"kernel": KERNELS}, covers=True, scope={"sizes": "16 kernels, distances < 24"})
+@check(
+    claims.declared, "exhausted", given={"kernel": KERNELS}, covers=True, scope={"sizes": "16 kernels, distances < 24"}
+)
 def has_what_it_declares(
     kernel: Kernel, told: Callable[[Kernel], Mapping[Property, bool | None]] = as_declared
 ) -> Evidence:
@@ -100,7 +102,9 @@ control(has_what_it_declares, "concave-exponential", "refuted", told=concave_exp
 control(has_what_it_declares, "silent-mixtures", "confirmed", told=silent_mixtures, reason="saying less is no error")
 
 
-@check(claims.monotone, "derived", covers=True, scope={"sizes": "all kernels and weights", "method": "values as symbols"})
+@check(
+    claims.monotone, "derived", covers=True, scope={"sizes": "all kernels and weights", "method": "values as symbols"}
+)
 def linear_in_kernels(cross: int = 0) -> Evidence:
     """The difference of the mixture against that of its parts."""
     import sympy
@@ -133,7 +137,9 @@ def rises_somewhere(kernels: int, edit: Make | None = None, rates: tuple[Any, ..
     return fails(f"{kernels} kernels: b falls at every d < 100 for all slopes tried", "a rise", "none")
 
 
-control(rises_somewhere, "negative-weight", "confirmed", edit=minus_one, rates=(F(1),), reason="7/4 e^{-d/4} - 3/4 e^{-d}")
+control(
+    rises_somewhere, "negative-weight", "confirmed", edit=minus_one, rates=(F(1),), reason="7/4 e^{-d/4} - 3/4 e^{-d}"
+)
 control(rises_somewhere, "t5", "confirmed", edit=rising_t5, rates=(F(1),), reason="the second bucket is higher")
 control(rises_somewhere, "sandwich", "confirmed", edit=with_sandwich, rates=(F(1),), reason="cosines come back")
 control(rises_somewhere, "alibi", "refuted", edit=alibi, reason="one exponential falls")
@@ -175,7 +181,11 @@ def definite_with_t5(values: str, rate: Fraction, edit: Make | None = None) -> E
     make = edit or (rising_t5 if values == "rising" else steps_in_t5)
     with ctx.workprec(PRECISION):
         found = broken(make(rate), Property.POSITIVE_DEFINITE, 12)
-    return None if found is None else fails(f"{values} values, slope {rate}: e^b fails on {found} positions", "none", found)
+    return (
+        None
+        if found is None
+        else fails(f"{values} values, slope {rate}: e^b fails on {found} positions", "none", found)
+    )
 
 
 def convex_t5(rate: Fraction) -> Mixture:
@@ -184,7 +194,13 @@ def convex_t5(rate: Fraction) -> Mixture:
 
 
 control(definite_with_t5, "no-t5", "confirmed", edit=three_kernels, reason="theorem closure/positive-definite")
-control(definite_with_t5, "convex", "confirmed", edit=convex_t5, reason="e^v is convex and non-increasing, so Polya's theorem holds")
+control(
+    definite_with_t5,
+    "convex",
+    "confirmed",
+    edit=convex_t5,
+    reason="e^v is convex and non-increasing, so Polya's theorem holds",
+)
 control(
     definite_with_t5,
     "sandwich-alone",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from flint import ctx
@@ -59,7 +58,10 @@ control(derivatives, "two", "confirmed", power=4 // 2, symmetry="4 / 2 = 2")
     claims.bound,
     "exhausted",
     given={"B": (0.0, 1.0, 3.0)},
-    scope={"sizes": "random logits in [-B, B] and those at the ends, N = 48, w = 1, 8, 40", "evaluation": "torch, float64"},
+    scope={
+        "sizes": "random logits in [-B, B] and those at the ends, N = 48, w = 1, 8, 40",
+        "evaluation": "torch, float64",
+    },
 )
 def attention_obeys(B: float, power: float = 2.0, run: Run = Run()) -> Evidence:
     """torch's softmax with three-kernel biases against the bound, which the extreme logits reach to rounding."""
@@ -118,7 +120,10 @@ def as_declared(kernel: Kernel) -> bool | None:
     claims.uniform,
     "exhausted",
     given={"kernel": (*NOT_SUMMABLE, *SUMMABLE)},
-    scope={"sizes": "15 kernels and mixtures; windows of 4 and 16 positions for the others, N up to 2^20", "method": "balls"},
+    scope={
+        "sizes": "15 kernels and mixtures; windows of 4 and 16 positions for the others, N up to 2^20",
+        "method": "balls",
+    },
 )
 def stable_exactly_when_summable(
     kernel: Kernel, declared: Callable[[Kernel], bool | None] = as_declared
