@@ -149,5 +149,5 @@ two_threshold, three_threshold = (
 )
 two_every, three_every = (
     _every("two", _TWO, "0.0694", "0.0695"),
-    _every("three", _THREE, "0.0030", "0.0031"),
+    _every("three", _THREE, "0.0030", "0.0032"),
 )

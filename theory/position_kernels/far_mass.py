@@ -27,8 +27,8 @@ bound = Claim(
 
 uniform = Claim(
     id="position-kernels/far-mass/uniform",
-    statement="The far mass is small for all lengths at once exactly when the kernel is summable: exponential, Gaussian, tanh, KERPLE's "
-    "power and its logarithmic kernel with p > 1; not p <= 1, a T5 bias, or no bias. A mixture is summable only if every part is.",
+    statement="The far mass is small for all lengths at once exactly when the kernel is summable: exponential, Gaussian, tanh, "
+    "KERPLE's power and its logarithmic kernel with p > 1; not p <= 1, T5 or no bias. A mixture is summable only if every part is.",
     formula="for every B, eps there is a w with mass <= eps for all N   <=>   sum_d K(d) < infinity",
     quantifier="for all kernels; tried with B = 0 and 1, eps = 1/10",
     hypotheses=(_MASS,),

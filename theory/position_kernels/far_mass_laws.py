@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.position_kernels.arithmetic import BALLS, FLOATS
 from theory.position_kernels.kernels import Kernel
-from theory.position_kernels.window_laws import head, tail
+from theory.position_kernels.window_laws import head, tail, window
 
 if TYPE_CHECKING:
     from flint import arb
@@ -38,18 +38,14 @@ def uniform_mass(kernel: Kernel, w: int, B: Fraction = Fraction(0)) -> arb:
 
 
 def window_for(kernel: Kernel, eps: Fraction, B: Fraction = Fraction(0)) -> int:
-    """The least w found, by doubling and bisection, whose mass is at most eps for all N; the mass falls with w."""
-    high = 1
-    while not uniform_mass(kernel, high, B) <= BALLS.number(eps):
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        if uniform_mass(kernel, middle, B) <= BALLS.number(eps):
-            high = middle
-        else:
-            low = middle
-    return high
+    """The least w whose mass is at most eps for all N, e^{2B} T <= eps (e^{2B} T + H), as far as balls tell; O(w) kernels."""
+    total = window(kernel, 64)
+    needed = total / (1 + BALLS.number(eps / (1 - eps)) / (2 * BALLS.number(B)).exp())  # H >= total / (1 + eps' / e^{2B})
+    w, inside = 0, total * 0
+    while not inside >= needed:
+        inside += kernel(w).exp()
+        w += 1
+    return w
 
 
 def escapes_at(kernel: Kernel, w: int, share: Fraction, most: int) -> int | None:

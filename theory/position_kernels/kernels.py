@@ -24,6 +24,8 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from theory.position_kernels.arithmetic import Arithmetic
 from theory.position_kernels.properties import Declared, Property
 
@@ -59,7 +61,7 @@ def check_distance(d: Any) -> None:
     """ValueError for a negative distance, or a number that is none; arrays are looked at by their least entry."""
     if isinstance(d, bool) or (plain(d) and int(d) != d):
         raise ValueError(f"distance d = {d}: distances are integers i - j >= 0")
-    least = d if plain(d) else min(d) if isinstance(d, list | tuple) and d else d.min() if getattr(d, "size", 0) else 0
+    least = d if plain(d) else min(np.ravel(d), default=0)
     if least < 0:
         raise ValueError(
             f"distance d = {least} is negative: a key after its query has no bias; mask it, or clamp distances at 0"

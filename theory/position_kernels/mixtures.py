@@ -49,8 +49,9 @@ class Mixture(Kernel):
             check_weights(self.weights, len(self.kernels))
 
     def __str__(self) -> str:
+        told = ", ".join(map(str, self.kernels))
         if not self.weights:
-            return f"the mean of {', '.join(map(str, self.kernels))}" if len(self.kernels) > 1 else str(self.kernels[0])
+            return f"the mean of {told}" if len(self.kernels) > 1 else told
         return " + ".join(f"{w} * {kernel}" for w, kernel in zip(self.weights, self.kernels, strict=True))
 
     def log_shares(self, ops: Arithmetic) -> Sequence[Any] | None:

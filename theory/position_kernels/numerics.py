@@ -19,7 +19,7 @@ frontier = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="certified",
-    reason="the slowest exponential rounds to m or 0 then, the others to 0, and m / 2 and m / 3 round to 0; before, m and 2 m / 3 do not",
+    reason="the slowest exponential rounds to m or 0 then, the others to 0, m / 2 and m / 3 to 0; before, m and 2 m / 3 do not",
     assumptions=(
         "torch's exponential was seen to turn at the same distance on this machine, another may differ by an ulp",
     ),
@@ -93,8 +93,8 @@ decoding = Claim(
 
 parameters = Claim(
     id="position-kernels/costs/parameters",
-    statement="The methods have the parameters stated: none for ALiBi, Sandwich, MEP of two and three kernels, RoPE and no bias; 2 H for "
-    "KERPLE; 32 H for T5; 34 H for parameterised MEP; 2 + 2 h + (h + 1) H for FIRE; learned slopes H more, learned weights H a kernel.",
+    statement="The methods have the parameters stated: none for ALiBi, Sandwich, MEP of two and three kernels, RoPE and no bias; 2 H "
+    "for KERPLE; 32 H for T5; 34 H for parameterised MEP; 2 + 2 h + (h + 1) H for FIRE; learned slopes H, learned weights H a kernel.",
     quantifier="for H = 1, 2, 4, 8 heads, FIRE with h = 32 and 8",
     source=MEP,
     arithmetic="counts, exact",

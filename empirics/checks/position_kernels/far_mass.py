@@ -98,7 +98,7 @@ SUMMABLE: tuple[Kernel, ...] = (
     Power(F(1), F(1)),
     Power(F(1, 16), F(3, 2)),
     Logarithmic(F(1), F(2)),
-    Logarithmic(F(1), F(3, 2)),
+    Logarithmic(F(1, 2), F(3)),
     two_kernels(F(1, 16)),
     three_kernels(F(1, 256)),
 )
@@ -121,7 +121,7 @@ def as_declared(kernel: Kernel) -> bool | None:
     "exhausted",
     given={"kernel": (*NOT_SUMMABLE, *SUMMABLE)},
     scope={
-        "sizes": "15 kernels and mixtures; windows of 4 and 16 positions for the others, N up to 2^20",
+        "sizes": "15 kernels and mixtures; windows of 4 and 16 positions for the others, N up to 2^12",
         "method": "balls",
     },
 )
@@ -141,8 +141,8 @@ def stable_exactly_when_summable(
                     return fails(f"{kernel}: window {w} for B = {B} leaves {mass}", f"<= {EPS}", mass)
             return None
         for w in (4, 16):
-            if laws.escapes_at(kernel, w, F(1, 2), 1 << 20) is None:
-                return fails(f"{kernel}: half stays within {w} of 2^20 positions", "leaves", "stays")
+            if laws.escapes_at(kernel, w, F(1, 2), 1 << 12) is None:
+                return fails(f"{kernel}: half stays within {w} of 2^12 positions", "leaves", "stays")
     return None
 
 
@@ -179,7 +179,7 @@ def with_exponential(kernel: Kernel) -> Kernel:
     claims.printed_mixture,
     "exhausted",
     given={"kernel": PARTNERS},
-    scope={"sizes": "three partners, w = 64, N up to 2^21"},
+    scope={"sizes": "three partners, w = 64, N up to 2^12"},
 )
 def stays_within(kernel: Kernel, mixed: Callable[[Kernel], Kernel] = with_exponential) -> Evidence | None:
     """The least length at which more than a tenth lies beyond 64, equal logits."""
