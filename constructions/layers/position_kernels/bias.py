@@ -66,7 +66,8 @@ class KernelBias(PositionBias):
 
     def mask(self, queries: int, keys: int, like: Tensor) -> Tensor:
         """The table followed by -inf, read by i - j: the future, at negative indices, is read from the end. Work 2 queries keys."""
-        ahead = nn.functional.pad(self.table(keys, like), (0, keys), value=-torch.inf)
+        table = self.table(keys, like)
+        ahead = torch.cat([table, torch.full_like(table, -torch.inf)], -1)
         return ahead[:, distances(queries, keys, like.device)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from constructions.layers.position_kernels.tensors import wide
 from theory.position_kernels.arithmetic import FLOATS
 
-__all__ = ["Positive", "check_lengths", "check_mask"]
+__all__ = ["Positive", "column", "check_lengths", "check_mask"]
 
 
 def check_lengths(where: str, queries: int, keys: int) -> None:
@@ -46,6 +46,11 @@ def check_mask(where: str, mask: Tensor, q: Tensor, k: Tensor) -> None:
         raise ValueError(f"{where}: the mask is on {mask.device}, q on {q.device}; make it with like=q")
 
 
+def column(values: Iterable[float], dtype: torch.dtype = torch.float32, device: Any = None) -> Float[Tensor, "heads 1"]:
+    """Plain numbers as a tensor. Each is made by itself: `torch.tensor` of a list cannot be counted with sizes as symbols."""
+    return torch.stack([torch.full((1,), x, dtype=dtype, device=device) for x in values])
+
+
 class Positive(nn.Module):
     """A positive number a head. Fixed ones are kept as Python floats, so that converting the module to few bits leaves them
     alone; learned ones are parameters holding the logarithm, so that they stay positive.
@@ -63,9 +68,9 @@ class Positive(nn.Module):
         for h, x in enumerate(self.values):
             if not 0 < x < math.inf:
                 raise ValueError(f"{where}: {name}[{h}] = {x}; give a positive number")
-        self.log = nn.Parameter(torch.tensor(self.values).log()) if learn else None
+        self.log = nn.Parameter(column(map(math.log, self.values))[:, 0]) if learn else None
 
     def forward(self, like: Tensor) -> Float[Tensor, "heads 1"]:
         if self.log is None:
-            return torch.tensor(self.values, dtype=wide(like.dtype), device=like.device)[:, None]
+            return column(self.values, wide(like.dtype), like.device)
         return self.log.to(wide(like.dtype)).exp()[:, None]

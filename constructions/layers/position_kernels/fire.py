@@ -30,8 +30,8 @@ class Fire(PositionBias):
         for name, x in (("rate", rate), ("threshold", threshold)):
             if not 0 < x < math.inf:
                 raise ValueError(f"Fire: {name} = {x}; give a positive number")
-        self.log_rate = nn.Parameter(torch.tensor(math.log(rate)))
-        self.log_threshold = nn.Parameter(torch.tensor(math.log(threshold)))
+        self.log_rate = nn.Parameter(torch.full((), math.log(rate)))
+        self.log_threshold = nn.Parameter(torch.full((), math.log(threshold)))
         self.first, self.last = nn.Linear(1, hidden), nn.Linear(hidden, heads)
 
     def share(self, far: Tensor, first: int, like: Tensor) -> Float[Tensor, "queries keys"]:
