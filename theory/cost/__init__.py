@@ -10,6 +10,7 @@ GROUPS = (
     "deltaformer",
     "pointer",
     "infini_attention",
+    "position_kernels",
     "passes",
     "bounds",
     "comparisons",

@@ -32,6 +32,9 @@ CONFIRMED = {
     "pointer_window": set(),
     "pointer_buckets": set(),
     "pointer_additive": set(),
+    "alibi_attention": set(),
+    "mep_attention": set(),
+    "fire_attention": set(),
     "mixture_of_experts": {sympy.Ne(E, E * sympy.ceiling(N / E)), sympy.Ne(sympy.ceiling(N / E), 1)},
 }
 REFUSED = {
