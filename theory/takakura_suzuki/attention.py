@@ -56,8 +56,8 @@ single_temperature = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="certified",
-    reason="neighbours on the circle are x = 2 pi / (2 U + 1) apart, x^2 / 2 - x^4 / 24 < 1 - cos x < x^2 / 2; all 2 U wrong keys weigh "
-    "exp(-chi gap) at most, and the two neighbours exactly that",
+    reason="neighbours on the circle are x = 2 pi / (2 U + 1) apart, x^2 / 2 - x^4 / 24 < 1 - cos x < x^2 / 2; all 2 U wrong keys "
+    "weigh exp(-chi gap) at most, and the two neighbours exactly that",
 )
 
 equivariance = Claim(

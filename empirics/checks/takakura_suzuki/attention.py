@@ -200,18 +200,18 @@ control(
 @check(
     claims.equivariance, "derived", covers=True, scope={"sizes": "all positions, offsets, periods", "method": "symbols"}
 )
-def angles_subtract(sign: int = 1) -> Evidence:
-    """cos a cos b + sin a sin b = cos(a - b)."""
+def angles_subtract(sign: int = 1, turn: int = 1) -> Evidence:
+    """cos a cos b + sin a sin b = cos(a - b); `turn` = -1 lets both run backwards."""
     import sympy
 
-    a, b = sympy.symbols("a b", real=True)
+    a, b = (turn * angle for angle in sympy.symbols("a b", real=True))
     product = sympy.cos(a) * sympy.cos(b) + sign * sympy.sin(a) * sympy.sin(b)
     residual = sympy.expand(product - sympy.expand_trig(sympy.cos(a - b)))
     return holds() if residual == 0 else fails(f"{residual} is left", 0, residual)
 
 
 control(angles_subtract, "sign-of-sine", "refuted", sign=-1, reason="that is cos(a + b), which depends on i + i'")
-control(angles_subtract, "squared-sign", "confirmed", sign=(-1) ** 2, symmetry="1 = (-1)^2")
+control(angles_subtract, "backwards", "confirmed", turn=-1, symmetry="both angles negated")
 
 
 @check(
