@@ -128,7 +128,8 @@ plt.show()
 #
 # at most a sixth apart. Slopes stand beside their lines, with 95 % intervals: a bootstrap over replicates, stretched as Student's
 # quantile asks. The same seeds serve all classes, so their deviations go together. $N$ is chosen for the class, not for the
-# target: where it jumps, at $n = 2^{15}$ for $a_i = i^2$, the fixed target's variance grows at once, and its risk rises although $n$ has doubled.
+# target: where it jumps, at $n = 2^{15}$ for $a_i = i^2$, the fixed target's variance grows at once, and its risk rises although
+# $n$ has doubled.
 
 # %%
 rates = rate_data(seed, QUICK)

@@ -28,10 +28,20 @@ SHARP = Fraction(1, 4096)
             {"case": (2, 64, 0)},
             "L = 2: separate over shared",
         ),
-        (measured_transformer.sharing_divides_by_outputs, "root-of-outputs", {"case": (2, 64, 0)}, "L = 2: separate"),
+        (measured_transformer.sharing_divides_by_outputs, "root-of-outputs", {"case": (8, 64, 0)}, "L = 8: separate"),
         (measured_transformer.sharing_divides_by_outputs, "outputs-differ", {"case": (2, 64, 0)}, "L = 2: separate"),
-        (measured_importance.sorted_by_rounds, "fixed-order", {"case": (256, 16, 0)}, "fixed order, n = 256: mean risk"),
-        (measured_importance.sorted_by_rounds, "least-first", {"case": (256, 16, 0)}, "least first, n = 256: mean risk"),
+        (
+            measured_importance.sorted_by_rounds,
+            "fixed-order",
+            {"case": (256, 16, 0)},
+            "fixed order, n = 256: mean risk",
+        ),
+        (
+            measured_importance.sorted_by_rounds,
+            "least-first",
+            {"case": (256, 16, 0)},
+            "least first, n = 256: mean risk",
+        ),
         (measured_importance.fixed_order_fails, "sorted", {"case": (256, 16, 0)}, "sorted, n = 256: mean risk 0.003"),
         (measured_importance.fixed_order_fails, "half-the-floor", {"case": (256, 16, 0)}, "fixed order, n = 256"),
         (
