@@ -35,7 +35,7 @@ def _matrices(index: np.ndarray, n: int, count: int, seed: int) -> tuple[np.ndar
         "case": [(s, N, n) for s, N in ((LINEAR, 9), (isotropic(2), 25), (LINEAR, 23)) for n in (64, 256)]
     },
     scope=lambda run: {
-        "sizes": f"three sets, n = 64, 256, {run.pick(200, 1500)} designs each",
+        "sizes": f"three sets, n = 64, 256, {run.pick(400, 1500)} designs each",
         "interval": "1 - 10^-5",
     },
 )
@@ -48,7 +48,7 @@ def traces_and_distances(
     """Every trace within rounding; the mean squared distance by an interval over designs."""
     smoothness, N, n = case
     index = kept(refined.first(smoothness, N))
-    found, allowed = _matrices(index, n, run.pick(200, 1500), run.seed)
+    found, allowed = _matrices(index, n, run.pick(400, 1500), run.seed)
     traces = np.trace(found, axis1=1, axis2=2)
     where = f"N = {N}, n = {n}"
     if (off := float(np.abs(traces - N).max())) > allowed:
