@@ -98,11 +98,12 @@ TIED = (
     scope={"sizes": "k = 1, 2, 3, T up to 60"},
 )
 def ties_cost_a_power(
-    case: tuple[Smoothness, int], T: Fraction, more: int = 0, scale: Fraction = F(1)
+    case: tuple[Smoothness, int], T: Fraction, more: int = 0, scale: int | Fraction = 1
 ) -> Evidence | None:
     """Both sides, exactly; `more` is added to k in the binomial, `scale` multiplies a and T."""
     smoothness, k = case
-    smoothness = mixed(*(scale * smoothness.exact(i) for i in range(1, (smoothness.dimension or k) + 1)), ties=True)
+    if scale != 1:
+        smoothness = mixed(*(scale * smoothness.exact(i) for i in range(1, (smoothness.dimension or k) + 1)), ties=True)
     T = T * scale
     total, first = count(smoothness, T), smoothness.exact(1)
     m = ceil(F(T) / first)
