@@ -56,6 +56,8 @@ def explicit_row(smoothness: Smoothness, T: int | Fraction, seed: int = 0, point
 
     `sup` and `l2` are over `points` random windows in float64, bounds are over all of them. Includes the attention.
     """
+    if points < 1:
+        raise ValueError(f"points = {points}: give at least 1 window to try the transformer on")
     plan, target = Plan(smoothness, T), spread(smoothness, T, seed)
     network = plan.network(target)
     tokens = np.random.default_rng(seed).random((1, points + 2 * plan.reach, 1))
@@ -80,7 +82,7 @@ def explicit_row(smoothness: Smoothness, T: int | Fraction, seed: int = 0, point
         "last weight bound": float(plan.last_weight_bound),
         "temperature": float(plan.chi),
         "heads": len(plan.offsets),
-        "nonzeros / (T^2 2^(T/a_1))": plan.features.nonzeros / (T**2 * 2 ** float(Fraction(T) / smoothness.exact(1))),
+        "nonzeros / (T^2 2^(T/a_1))": plan.features.nonzeros / (T**2 * 2 ** (float(T) / float(smoothness.value(1)))),
     }
 
 

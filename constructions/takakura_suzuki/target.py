@@ -16,8 +16,9 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import Float
 
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, lower
+from theory.takakura_suzuki.gadget_laws import PRECISION, lower
 from theory.takakura_suzuki.indices import indices
+from theory.takakura_suzuki.roots import ball
 from theory.takakura_suzuki.smoothness import Smoothness, block_of, rational
 
 Index = tuple[int, ...]
@@ -46,12 +47,14 @@ class Target:
     """coefficients: index to a rational; missing ones are 0. ValueError for floats, or outside the unit ball of the class."""
 
     smoothness: Smoothness
-    coefficients: Mapping[Index, Any]
+    coefficients: Mapping[tuple[Any, ...], Any]
 
     def __post_init__(self) -> None:
         total = arb(0)
         with ctx.workprec(PRECISION):
             for index, c in self.coefficients.items():
+                if not all(isinstance(x, int) for x in index):
+                    raise ValueError(f"index {index}: give a tuple of ints, l_1, l_2, ...")
                 if index != trimmed(index):
                     raise ValueError(f"index {index}: leave trailing zeros out")
                 total += (
@@ -106,7 +109,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         if self.channels < 1:
-            raise ValueError(f"channels = {self.channels}: a token has at least one")
+            raise ValueError(f"channels = {self.channels}: give a token at least one")
 
     def place(self, coordinate: int) -> tuple[int, int]:
         """(offset, channel) of a coordinate, numbered from 0."""

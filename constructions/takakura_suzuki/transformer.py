@@ -22,14 +22,21 @@ from constructions.takakura_suzuki.gadgets import tree, wave
 from constructions.takakura_suzuki.network import Affine, Gadget, Network, compiled, together
 from constructions.takakura_suzuki.target import Index, Layout, Target, below, support
 from theory.takakura_suzuki import gadget_laws, network_laws, offset_laws
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, upper
+from theory.takakura_suzuki.counting import TooLarge
+from theory.takakura_suzuki.gadget_laws import PRECISION, upper
+from theory.takakura_suzuki.roots import Exact, ball
 from theory.takakura_suzuki.smoothness import Smoothness, block_of
+
+MEMORY = 2 << 30
+"""Bytes that the weights of one network may take."""
+WEIGHT_BYTES = 192
+"""What a weight takes as a fraction in a row; 150 were seen."""
 
 
 def class_factor(smoothness: Smoothness, kept: list[Index]) -> Fraction:
     """A, from above: by Cauchy and Schwarz sum |c_l| 2^(k/2) <= A for every target of the unit ball."""
     with ctx.workprec(PRECISION):
-        exponents: dict[Fraction, int] = {}
+        exponents: dict[Exact, int] = {}
         for index in kept:
             e = support(index) - 2 * smoothness.gamma(block_of(index))
             exponents[e] = exponents.get(e, 0) + 1
@@ -131,11 +138,25 @@ class Plan:
 
     @cached_property
     def features(self) -> Network:
-        """The compiled network: `coordinates` inputs, N outputs."""
+        """The compiled network: `coordinates` inputs, N outputs. TooLarge, with its size, when it would not fit into memory."""
+        law = self.size
+        need = (law.hidden + law.last) * WEIGHT_BYTES
+        if need > MEMORY:
+            raise TooLarge(
+                f"the network of T = {self.T} has N = {len(self.kept)} basis functions and {law.hidden + law.last} weights, about "
+                f"{need >> 20} MiB as fractions, above {MEMORY >> 20} MiB: lower T, or take a faster growing a"
+            )
         return compiled(self.gadget, self.coordinates)
 
     def network(self, target: Target) -> Network:
-        """The network of one output for a target of this class; coefficients at orders of T and above are left out."""
+        """The network of one output for a target of this class; coefficients at orders of T and above are left out.
+
+        ValueError for a target of another class, to which the error bounds do not belong.
+        """
+        if target.smoothness != self.smoothness:
+            raise ValueError(
+                f"a target of {target.smoothness} in a plan of {self.smoothness}: give a target of the plan's own class"
+            )
         given, bits = target.coefficients, self.read_out_bits
         return self.features.read_out(
             [read_out_weight(given.get(index, 0), support(index), bits) for index in self.kept]

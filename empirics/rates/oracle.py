@@ -90,9 +90,10 @@ def width_squares(smoothness: Smoothness, N: int) -> list[Fraction]:
 def dyadic_width_squares(smoothness: Smoothness, N: int) -> list[Fraction]:
     """4**-gamma of the (M+1)-th function in ascending gamma, M = 0..N: the widths with dyadic stairs. Same errors."""
     exponents = [2 * level for level in width_levels(smoothness, list(range(N + 1)))]
-    if any(e.denominator > 1 for e in exponents):
+    whole = [e.numerator for e in exponents if isinstance(e, Fraction) and e.denominator == 1]
+    if len(whole) < len(exponents):
         raise ValueError("4**-gamma is irrational: give a with integers or multiples of 1/2")
-    return [Fraction(1, 2 ** int(e)) for e in exponents]
+    return [Fraction(1, 2**e) for e in whole]
 
 
 @lru_cache(maxsize=4096)

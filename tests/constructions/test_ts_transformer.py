@@ -141,7 +141,7 @@ REFUSALS = {
     "dimension": (lambda: Target(mixed(1, 2), {(0, 0, 1): Fraction(1, 64)}), "coordinate 3 of 2"),
     "T": (lambda: Plan(mixed(1, 2), 1), "T = 1 reaches the constant function alone: take T above a_1"),
     "no T": (lambda: Plan(mixed(1, 2), 0), "T = 0 reaches no index"),
-    "channels": (lambda: Layout(0), "channels = 0: a token has at least one"),
+    "channels": (lambda: Layout(0), "channels = 0: give a token at least one"),
     "tokens": (
         lambda: ExplicitTransformer(Plan(mixed(1, 2), 2))(torch.zeros(1, 5, 3)),
         "tokens of 3 channels: the plan's layout has 1",

@@ -4,9 +4,11 @@ import pytest
 
 from empirics.checking import Run
 from empirics.checks.takakura_suzuki import (
+    active_coordinates,
     anisotropic_counting,
     blocks,
     input_laws,
+    last_layer,
     mixed_counting,
     mixed_levels,
     second_term,
@@ -25,6 +27,9 @@ CASES = [
         "one-more",
         "mixed, a = (1, 2), T = 1/2, N = 2: orders number N and N + 1 are 1, 1",
     ),
+    (active_coordinates.few_are_active, "one-more", "T = 1/2: 0 coordinates are active"),
+    (last_layer.last_layer_below_four, "three-fifths", "a_i = 3/5 i: the product is"),
+    (last_layer.last_layer_below_four, "tighter", "a_i = 1 i: the product is 4.19243"),
     (mixed_counting.count_lies_between, "floor-for-ceil", "a = (1,), T = 1: G = 1, 2^ceil(T/a_1) - 1 = 3"),
     (mixed_counting.count_lies_between, "block-dropped", "a = (1,), T = 1/2: 1 functions lie below T"),
     (mixed_counting.no_factor, None, "a = (1,), T = 9/8: G = 3, C_a = 1"),

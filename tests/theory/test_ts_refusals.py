@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from theory.takakura_suzuki.constants import constant, effective, loss, product, reciprocal_sum
-from theory.takakura_suzuki.counting import TooLarge, count, width_levels
+from theory.takakura_suzuki.counting import TooLarge, count, weights, width_levels
 from theory.takakura_suzuki.expansion import kappa, log2_count
 from theory.takakura_suzuki.indices import blocks, indices
 from theory.takakura_suzuki.refined import first
@@ -28,7 +28,7 @@ REFUSALS = {
     "ties": (lambda: mixed(1, 1, 2), "a_1 = a_2 = 1: mixed smoothness needs a_1 < a_2"),
     "a constant of ties": (lambda: constant(TIED), "a_2 * 1 is not above a_1"),
     "no growth": (lambda: Power(0), "q = 0: a_i = scale * i**q needs both positive"),
-    "no dimension": (lambda: Power(1, 1, 0), "dimension = 0: give at least 1, or None"),
+    "no dimension": (lambda: Power(1, 1, 0), "dimension = 0: give an int of at least 1, or None"),
     "no level": (lambda: count(mixed(1), 0), "T = 0 reaches no index, not even the constant function"),
     "a level that is a float": (lambda: count(mixed(1), 1.5), "T = 1.5 of type float"),
     "not summable": (lambda: reciprocal_sum(SLOW), "q = 1: sum 1 / i**q diverges, a~ is infinite"),
@@ -40,7 +40,7 @@ REFUSALS = {
         lambda: product(Smoothness("mixed", Power(F(1, 10)))),
         "the product needs more than 100000 factors; q is too small",
     ),
-    "irrational": (lambda: width_levels(HALF, [9]), "is irrational: this needs rational smoothness"),
+    "irrational": (lambda: weights(HALF, 3), "a_2 = 2**(1/2) is irrational: this needs rational smoothness"),
     "negative size": (lambda: width_levels(mixed(1), [-1]), "N = -1: a subspace has dimension 0 or more"),
     "nothing to order": (lambda: first(mixed(1), 0), "N = 0: give at least one basis function"),
     "negative entries": (lambda: mixed(1).gamma((-1,)), "block (-1,): entries are 0 or more"),

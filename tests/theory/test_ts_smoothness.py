@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import tracemalloc
 from fractions import Fraction
 from itertools import product
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.takakura_suzuki.counting import count, count_blocks
+from theory.takakura_suzuki.counting import TooLarge, count, count_blocks
 from theory.takakura_suzuki.indices import blocks, indices, walk
 from theory.takakura_suzuki.refined import first, keys
 from theory.takakura_suzuki.smoothness import (
@@ -116,3 +117,35 @@ def test_a_million_rows_a_second(make):
         speeds.append(len(rows) / (time.process_time() - started))
     assert len(rows) > 500_000
     assert max(speeds) > 1_000_000
+
+
+@pytest.mark.parametrize("make", [blocks, indices])
+@pytest.mark.parametrize(
+    ("smoothness", "T"),
+    [
+        (mixed(*[1] * 60, ties=True), 3),
+        (mixed(1, 2, 3, 4), 16),
+        (anisotropic(1, 1, 2), 7),
+        (Smoothness("mixed", Power(F(3, 2))), 8),
+        (anisotropic(1), 12),
+    ],
+    ids=str,
+)
+def test_less_memory_than_is_used_is_refused(make, smoothness, T):
+    """Whoever allows fewer bytes than an enumeration was seen to take is told so beforehand."""
+    tracemalloc.start()
+    try:
+        rows = make(smoothness, T)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak > rows.nbytes
+    small = 40_000  # what a call takes whatever the size: tables and interpreter objects
+    with pytest.raises(TooLarge, match="above memory"):
+        make(smoothness, T, memory=peak - small)
+
+
+def test_long_entries_are_kept():
+    """Entries beyond 2^15 do not fit into 16 bits."""
+    rows = blocks(anisotropic(1), 40_000)
+    assert rows[:, 0].tolist() == list(range(40_000))

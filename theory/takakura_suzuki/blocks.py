@@ -48,6 +48,21 @@ truncation = Claim(
     """,
 )
 
+active = Claim(
+    id="takakura-suzuki/blocks/active-coordinates",
+    statement="If the j-th smallest smoothness is at least j^alpha (weak l^alpha norm at most 1), fewer than T^(1/alpha) "
+    "coordinates are active below T, whatever the kind, so as many heads suffice; and no frequency below T reaches 2^(T/a_1).",
+    formula="a_j >= j^alpha: d_max = #{j : a_j < T} < T^(1/alpha), or none;  |l_i| < 2^(s_i), s_i <= ceil(T/a_i) - 1 < T/a_1",
+    quantifier="for all T > 0, alpha > 0, all sorted a with a_j >= j^alpha",
+    source=DERIVED,
+    variant=VARIANT,
+    arithmetic="Q: powers of T with rational exponents compared by their integer powers",
+    paper="about T^(1/alpha) heads",
+    expected="confirmed",
+    strength="exhausted",
+    reason="j^alpha <= a_j < T says j < T^(1/alpha), and a_1 s_i <= a_i s_i < T",
+)
+
 width = Claim(
     id="takakura-suzuki/blocks/width",
     statement="No linear space of dimension N = G(T) does better in the worst case than the basis functions below T: the "

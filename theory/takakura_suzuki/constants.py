@@ -11,9 +11,11 @@ faster than a geometric series. Derived here.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from theory.takakura_suzuki.roots import ball
 from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness, rational
 
 if TYPE_CHECKING:
@@ -23,13 +25,6 @@ PRECISION = 128
 """Bits of the balls unless told otherwise."""
 _MOST_FACTORS = 100_000
 Enclosure = tuple[Fraction, Fraction]
-
-
-def ball(x: Rational) -> arb:
-    """The rational as a ball, at the precision in force."""
-    from flint import arb, fmpq
-
-    return arb(fmpq(Fraction(x).numerator, Fraction(x).denominator))
 
 
 def ends(x: arb) -> Enclosure:
@@ -69,11 +64,14 @@ def product(smoothness: Smoothness, share: Rational = 1, first: int = 2, precisi
 
 
 def _last(smoothness: Smoothness, share: Fraction, first: int, precision: int) -> tuple[int, arb]:
-    """The last factor to take one by one, and a bound of the logarithm of the product of the others."""
+    """The last factor to take one by one, and a bound of the logarithm of the product of the others, finitely many or not."""
     rule = smoothness.a
-    if smoothness.dimension is not None:
+    if smoothness.dimension is not None and smoothness.dimension <= _MOST_FACTORS:
         return smoothness.dimension, ball(0)
-    assert isinstance(rule, Power)
+    if not isinstance(rule, Power):
+        raise ValueError(
+            f"{smoothness.dimension} coordinates: the product takes at most {_MOST_FACTORS} factors; give a rule"
+        )
     level = Fraction(precision + 8)
     while True:
         last = max(first, Power(rule.q).active(level / share) + 1)
@@ -89,7 +87,7 @@ def _ratio(smoothness: Smoothness, i: int) -> arb:
     """a_i / a_1 as a ball."""
     if isinstance(smoothness.a, Power):
         return ball(i) ** ball(smoothness.a.q)
-    return ball(smoothness.exact(i) / smoothness.exact(1))
+    return smoothness.ball(i) / smoothness.ball(1)
 
 
 def _tail(rule: Power, share: Fraction, M: int, precision: int) -> arb | None:
@@ -99,7 +97,7 @@ def _tail(rule: Power, share: Fraction, M: int, precision: int) -> arb | None:
     """
     from flint import arb, fmpz
 
-    start = int(Fraction(Power(rule.q).floor(M + 1, 32), 2**32) * share)
+    start = math.floor(Power(rule.q)[M + 1] * share)
     root = 1 / ball(rule.q)
     fall = (ball(Fraction(start + 2, start + 1)) ** root) / 2
     term = (ball((start + 1) / share) ** root) * arb(fmpz(2)) ** (1 - start)
@@ -120,15 +118,20 @@ def reciprocal_sum(smoothness: Smoothness, precision: int = PRECISION) -> Enclos
     ValueError for infinitely many a_i = scale * i**q with q <= 1, whose reciprocals are not summable.
     """
     rule = smoothness.a
-    if not isinstance(rule, Power):
-        found = sum((1 / smoothness.exact(i) for i in range(1, len(rule) + 1)), Fraction(0))
+    d = smoothness.dimension
+    if d is not None and not isinstance(rule, Power) and smoothness.is_rational:
+        found = sum((1 / smoothness.exact(i) for i in range(1, d + 1)), Fraction(0))
         return found, found
     from flint import ctx
 
     with ctx.workprec(precision):
-        if rule.dimension is not None:
-            terms = (ball(i) ** -ball(rule.q) for i in range(1, rule.dimension + 1))
-            return ends(sum(terms, ball(0)) / ball(rule.scale))
+        if d is not None:
+            if d > _MOST_FACTORS:
+                raise ValueError(
+                    f"dimension = {d}: a~ is summed term by term up to {_MOST_FACTORS} coordinates; give fewer, or all with q > 1"
+                )
+            return ends(sum((1 / smoothness.ball(i) for i in range(1, d + 1)), ball(0)))
+        assert isinstance(rule, Power)
         if rule.q <= 1:
             raise ValueError(
                 f"q = {rule.q}: sum 1 / i**q diverges, a~ is infinite; give q > 1, or finitely many coordinates"
@@ -149,7 +152,8 @@ def effective(smoothness: Smoothness, p: Rational | None = 2, precision: int = P
     """a-dagger between two rationals. ValueError where a~ is infinite or a-dagger is not positive: the class is then too large."""
     v = loss(p)
     if smoothness.kind == "mixed":
-        low = high = smoothness.exact(1)
+        first = smoothness.value(1)
+        low, high = (first, first) if isinstance(first, Fraction) else ends(ball(first))
     else:
         total = reciprocal_sum(smoothness, precision)
         low, high = 1 / total[1], 1 / total[0]

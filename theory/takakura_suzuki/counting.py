@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import accumulate
 from math import lcm
 
+from theory.takakura_suzuki.roots import Exact, ranked
 from theory.takakura_suzuki.smoothness import Rational, Smoothness
 
 TABLE_BITS = 8 << 30
@@ -55,6 +57,12 @@ def coefficients(steps: list[int], largest: int, base: int) -> list[int]:
 
     TooLarge when the table would pass `TABLE_BITS`.
     """
+    *_, found = growing(steps, largest, base)
+    return found
+
+
+def growing(steps: list[int], largest: int, base: int) -> Iterator[list[int]]:
+    """The table of `coefficients` before the first step and after each one: one list, which is changed."""
     bits = (largest + 1) * (64 + (largest // min(steps, default=largest + 1)) * (base - 1))
     if bits > TABLE_BITS:
         raise TooLarge(
@@ -62,11 +70,12 @@ def coefficients(steps: list[int], largest: int, base: int) -> list[int]:
             "denominators, or enclose the logarithm by expansion.log2_count"
         )
     found = [1] + [0] * largest
+    yield found
     for w in steps:
         for n in range(w, largest + 1):
             if found[n - w]:
                 found[n] += base * found[n - w]
-    return found
+        yield found
 
 
 def count(smoothness: Smoothness, T: Rational) -> int:
@@ -99,11 +108,15 @@ def _count(smoothness: Smoothness, T: Rational, base: int) -> int:
     return len(found) if base == 1 else sum(1 << int(x) for x in found.sum(axis=1))
 
 
-def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fraction], list[int]]:
+def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]:
     """The values of gamma below T, ascending, and the number of basis functions at each. Their sum is G(T).
 
-    ValueError where an active a_i is irrational; TooLarge as `count`.
+    Irrational smoothness goes through all blocks, or all multiples of all a_i. TooLarge as `count`.
     """
+    if smoothness.kind == "anisotropic":
+        _few_multiples(smoothness, T)
+    if not smoothness.is_rational:
+        return _irrational_levels(smoothness, T)
     steps, D, largest = weights(smoothness, T)
     if smoothness.kind == "mixed":
         table = coefficients(steps, largest, 2)
@@ -114,30 +127,76 @@ def levels(smoothness: Smoothness, T: Rational) -> tuple[list[Fraction], list[in
     return [Fraction(n, D) for n in values], counts
 
 
-def next_level(smoothness: Smoothness, T: Rational) -> Fraction:
+def _few_multiples(smoothness: Smoothness, T: Rational) -> None:
+    """TooLarge when all multiples of all a_i below T, with counts of as many digits each, would pass `TABLE_BITS`."""
+    multiples = sum(smoothness.multiples_below(i, T) for i in coordinates(smoothness, T))
+    if multiples * (64 + multiples) > TABLE_BITS:
+        raise TooLarge(
+            f"{multiples} levels lie below T = {T}, with counts of up to {multiples} binary digits, above {TABLE_BITS >> 33} GiB in "
+            "all: lower T, or enclose the logarithm of the count by expansion.log2_count"
+        )
+
+
+def _irrational_levels(smoothness: Smoothness, T: Rational) -> tuple[list[Exact], list[int]]:
+    found: list[Exact] = []
+    counts: list[int] = []
+    if smoothness.kind == "mixed":
+        from theory.takakura_suzuki.indices import blocks
+
+        below = blocks(smoothness, T).tolist()
+        values, sizes = [smoothness.gamma(s) for s in below], [1 << sum(s) for s in below]
+        for k in ranked(values):
+            if found and found[-1] == values[k]:
+                counts[-1] += sizes[k]
+            else:
+                found.append(values[k])
+                counts.append(sizes[k])
+        return found, counts
+    # each multiple m a_i multiplies the count by (2^(m+1) - 1) / (2^m - 1), so going up counts everything once
+    multiples = [
+        (smoothness.value(i) * m, m)
+        for i in coordinates(smoothness, T)
+        for m in range(1, smoothness.multiples_below(i, T) + 1)
+    ]
+    found.append(Fraction(0))
+    counts.append(1)
+    total = 1
+    for k in ranked([value for value, _ in multiples]):
+        value, m = multiples[k]
+        more = total // (2**m - 1) * 2**m
+        total += more
+        if found[-1] == value:
+            counts[-1] += more
+        else:
+            found.append(value)
+            counts.append(more)
+    return found, counts
+
+
+def next_level(smoothness: Smoothness, T: Rational) -> Exact:
     """min{gamma(s) : gamma(s) >= T}: the order of the first basis function that truncation at T leaves out.
 
     Anisotropic: the least multiple of an a_i that reaches T. Mixed: some s at the minimum loses one unit of any coordinate and falls
-    below T, so the minimum is a level below T plus one a_i. ValueError where an a_i that matters is irrational.
+    below T, so the minimum is a level below T plus one a_i.
     """
     level = smoothness.level(T)
     last = len(coordinates(smoothness, level))
     more = last + 1 if smoothness.dimension is None or last < smoothness.dimension else last
-    values = [smoothness.exact(i) for i in range(1, more + 1)]
+    values = [smoothness.value(i) for i in range(1, more + 1)]
     if smoothness.kind == "anisotropic":
-        return min(math.ceil(level / x) * x for x in values)
+        return min((smoothness.multiples_below(i, level) + 1) * x for i, x in enumerate(values, start=1))
     below, _ = levels(smoothness, level)
     return min(t + x for x in values if (t := below[min(len(below) - 1, bisect_left(below, level - x))]) + x >= level)
 
 
-def width_levels(smoothness: Smoothness, sizes: list[int]) -> list[Fraction]:
+def width_levels(smoothness: Smoothness, sizes: list[int]) -> list[Exact]:
     """For each N the order gamma of the (N+1)-th basis function in ascending order; the width d_N of the ball is 2**-gamma.
 
-    T is doubled until G(T) exceeds the largest N. ValueError for a negative N or irrational a.
+    T is doubled until G(T) exceeds the largest N. ValueError for a negative N.
     """
     if any(n < 0 for n in sizes):
         raise ValueError(f"N = {min(sizes)}: a subspace has dimension 0 or more")
-    T = smoothness.exact(1) * 2
+    T = smoothness.first() * 2
     while count(smoothness, T) <= max(sizes, default=0):
         T *= 2
     values, counts = levels(smoothness, T)

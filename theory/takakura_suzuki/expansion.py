@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from theory.takakura_suzuki.constants import PRECISION, Enclosure, ball, ends, product
 from theory.takakura_suzuki.counting import TooLarge
-from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness, floor_root, rational
+from theory.takakura_suzuki.roots import quotient
+from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness, rational
 
 if TYPE_CHECKING:
     from flint import arb
@@ -69,7 +70,12 @@ def sign(q: Rational, precision: int = PRECISION) -> int:
 
 
 def zero(bits: int) -> Enclosure:
-    """Two rationals 2**-bits apart with kappa < 0 at the first and > 0 at the second. By bisection of [3, 4]."""
+    """Two rationals 2**-bits apart with kappa < 0 at the first and > 0 at the second. By bisection of [3, 4].
+
+    ValueError for bits < 0.
+    """
+    if bits < 0:
+        raise ValueError(f"bits = {bits}: give 0 or more, the bracket is 2**-bits wide")
     low, high = Fraction(3), Fraction(4)
     precision = bits + 32
     if sign(low, precision) >= 0 or sign(high, precision) <= 0:
@@ -112,9 +118,8 @@ def _anisotropic(smoothness: Smoothness, T: Fraction) -> arb:
     if not active:
         return ball(0)
     by_one, rule = active, smoothness.a
-    if isinstance(rule, Power):  # about (T / scale)**(1 / (q + 1)), q = n / d
-        n, d = Fraction(rule.q).as_integer_ratio()
-        by_one = min(active, 1 + floor_root(math.floor(T / rule.scale) ** d, n + d))
+    if isinstance(rule, Power):  # about (T / scale)**(1 / (q + 1)): any number is right, this one is fast
+        by_one = min(active, 1 + math.floor(math.exp(math.log(T / rule.scale) / (1 + rule.q))))
     most = smoothness.multiples_below(by_one, T)
     if active <= by_one + most:
         by_one, most = active, 0
@@ -158,20 +163,22 @@ def _mixed(smoothness: Smoothness, T: Fraction, precision: int) -> arb:
     if smoothness.dimension == 1:
         return ball(m) + _lost(m)
     total = product(smoothness, precision=precision)
-    second = smoothness.value(2)
-    if _is_lattice(smoothness) and second is not None:
-        delta = (1 - smoothness.exact(1) / second) / 2
+    if is_lattice(smoothness):
+        ratio = quotient(smoothness.value(1), smoothness.value(2))
+        assert ratio is not None, "a lattice has rational quotients"
+        delta = (1 - ratio) / 2
         two = ball(2)
         rest = 2 * two ** -(ball(delta) * m) * product(smoothness, 1 - delta, precision=precision)
         if rest < total:
             return ball(m) + total.union(total - rest).log() / two.log()
     low = ball(m) + _lost(m)
-    high = 1 + total.log() / ball(2).log() + ball(T) / ball(smoothness.exact(1))
+    high = 1 + total.log() / ball(2).log() + ball(T) / smoothness.ball(1)
     return low.union(high)
 
 
-def _is_lattice(smoothness: Smoothness) -> bool:
+def is_lattice(smoothness: Smoothness) -> bool:
     """Whether every a_i is an integer multiple of a_1."""
     if isinstance(smoothness.a, Power):
         return smoothness.is_rational
-    return all((smoothness.exact(i) / smoothness.exact(1)).denominator == 1 for i in range(2, len(smoothness.a) + 1))
+    quotients = (quotient(smoothness.value(i), smoothness.value(1)) for i in range(2, len(smoothness.a) + 1))
+    return all(x is not None and x.denominator == 1 for x in quotients)

@@ -35,12 +35,6 @@ def lower(ball: arb) -> Fraction:
     return -upper(-ball)
 
 
-def ball(x: Fraction | int) -> arb:
-    """A ball around a rational."""
-    x = Fraction(x)
-    return arb(x.numerator) / arb(x.denominator)
-
-
 def square_error(levels: int) -> Fraction:
     """4^-(J+1)."""
     return Fraction(1, 4 ** (levels + 1))

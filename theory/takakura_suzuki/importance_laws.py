@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from flint import ctx
 
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, upper
+from theory.takakura_suzuki.gadget_laws import PRECISION, upper
 from theory.takakura_suzuki.offset_laws import check_eps
+from theory.takakura_suzuki.roots import ball
 
 OVERLAP = Fraction(3, 8)
 """What hats of importances within half a half-width overlap at least: min(1/2 - d^2 / 2, 1 - d) at d = 1/2."""

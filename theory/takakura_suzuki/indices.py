@@ -8,18 +8,21 @@ with its count. Derived here.
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Int
 
-from theory.takakura_suzuki.counting import TooLarge, coefficients, coordinates, count, count_blocks, weights
-from theory.takakura_suzuki.smoothness import Power, Rational, Smoothness
+from theory.takakura_suzuki.counting import TooLarge, coordinates, growing, weights
+from theory.takakura_suzuki.smoothness import Rational, Smoothness
 
 MEMORY = 2 << 30
 """Bytes that one enumeration may take unless told otherwise."""
-_ROOT_BITS = 20
+_ROOT_BITS = 16
+_LONGEST = 1 << 20  # binary digits of a count that is refused anyway, as a lower bound
 
 
 def walk(smoothness: Smoothness, T: Rational) -> Iterator[tuple[int, ...]]:
@@ -45,13 +48,16 @@ def walk(smoothness: Smoothness, T: Rational) -> Iterator[tuple[int, ...]]:
 
 
 def blocks(smoothness: Smoothness, T: Rational, memory: int = MEMORY) -> Int[np.ndarray, "count d"]:
-    """All blocks s with gamma(s) < T as rows, int16, d the number of active coordinates; the last coordinate varies slowest.
+    """All blocks s with gamma(s) < T as rows, int16 where all entries fit, else int32; d the number of active coordinates.
+
+    The last coordinate varies slowest.
 
     ValueError for T <= 0; TooLarge, with the count, when more than `memory` bytes would be needed.
     """
-    steps, budget, most = _plan(smoothness, T, 1)
-    _room(f"{_written(most)} blocks", most, len(steps), 2, memory)
-    found = _grid(steps, budget, smoothness.kind == "mixed", dyadic=False)
+    steps, budget, sizes = _plan(smoothness, T, 1)
+    kind = np.dtype(np.int16 if smoothness.largest(T) < 2**15 else np.int32)
+    _room(f"{_written(sizes[-1])} blocks", sizes, kind, memory)
+    found = _grid(steps, budget, smoothness.kind == "mixed", False, kind)
     return found[_inside(smoothness, T, found, steps, budget)]
 
 
@@ -60,9 +66,10 @@ def indices(smoothness: Smoothness, T: Rational, memory: int = MEMORY) -> Int[np
 
     Each coordinate runs through 0, -1, 1, -2, 2, ...; the last varies slowest. Errors as `blocks`.
     """
-    steps, budget, most = _plan(smoothness, T, 2)
-    _room(f"G({T}) = {_written(most)} basis functions", most, len(steps), 4, memory)
-    codes = _grid(steps, budget, smoothness.kind == "mixed", dyadic=True)
+    steps, budget, sizes = _plan(smoothness, T, 2)
+    kind = np.dtype(np.int32)
+    _room(f"G({T}) = {_written(sizes[-1])} basis functions", sizes, kind, memory)
+    codes = _grid(steps, budget, smoothness.kind == "mixed", True, kind)
     inside = _inside(smoothness, T, _bits(codes), steps, budget) if not smoothness.is_rational else slice(None)
     codes = codes[inside]
     for column in codes.T:
@@ -70,19 +77,24 @@ def indices(smoothness: Smoothness, T: Rational, memory: int = MEMORY) -> Int[np
     return codes
 
 
-def _plan(smoothness: Smoothness, T: Rational, base: int) -> tuple[list[int], int, int]:
-    """Integer weights and budget of a set that holds {gamma < T} (is it, for rational a), and how many rows it has at most."""
+def _plan(smoothness: Smoothness, T: Rational, base: int) -> tuple[list[int], int, list[int]]:
+    """Integer weights and budget of a set that holds {gamma < T} (is it, for rational a), and its size on the last 0, 1, ... d
+    coordinates alone, or a bound of that."""
     level = smoothness.level(T)
     if smoothness.kind == "anisotropic":  # tops instead of weights, as a_i may be irrational
         tops = [smoothness.multiples_below(i, level) for i in coordinates(smoothness, level)]
-        return tops, 0, count_blocks(smoothness, T) if base == 1 else count(smoothness, T)
-    if isinstance(smoothness.a, Power) and not smoothness.is_rational:
-        rule = smoothness.a
-        steps = [rule.floor(i, _ROOT_BITS) for i in coordinates(smoothness, level)]
-        coarse = [rule.floor(i, 4) for i in range(1, len(steps) + 1)]
-        return steps, math.ceil(level * 2**_ROOT_BITS) - 1, sum(coefficients(coarse, math.ceil(level * 16) - 1, base))
-    steps, _, budget = weights(smoothness, T)
-    return steps, budget, count_blocks(smoothness, T) if base == 1 else count(smoothness, T)
+        factors = [(1 << min(m + 1, _LONGEST)) - 1 if base == 2 else m + 1 for m in reversed(tops)]
+        return tops, 0, list(itertools.accumulate(factors, operator.mul, initial=1))
+    if smoothness.is_rational:
+        steps, _, budget = weights(smoothness, T)
+        return steps, budget, [sum(table) for table in growing(steps[::-1], budget, base)]
+    # a_i rounded down to multiples of 2**-bits: finely for the set, coarsely for a bound of its size
+    coarse = next(bits for bits in itertools.count(4) if smoothness.floor(1, bits) >= 16)
+    fine = coarse + _ROOT_BITS
+    steps = [smoothness.floor(i, fine) for i in coordinates(smoothness, level)]
+    rough = [w >> _ROOT_BITS for w in reversed(steps)]
+    sizes = [sum(table) for table in growing(rough, math.ceil(level * 2**coarse) - 1, base)]
+    return steps, math.ceil(level * 2**fine) - 1, sizes
 
 
 def _written(number: int) -> str:
@@ -90,9 +102,10 @@ def _written(number: int) -> str:
     return str(number) if number < 2**128 else f"more than 2**{number.bit_length() - 1}"
 
 
-def _room(what: str, rows: int, d: int, width: int, memory: int) -> None:
-    # the result, and while it is made about eight 64-bit numbers a row
-    need = rows * (d * width + 64)
+def _room(what: str, sizes: list[int], kind: np.dtype, memory: int) -> None:
+    # the result, what is kept of each coordinate until then, and about eight 64-bit numbers a row while a coordinate is added
+    d, rows = len(sizes) - 1, sizes[-1]
+    need = rows * (d * kind.itemsize + 64) + sum(sizes[1:]) * (4 + kind.itemsize)
     if need > memory:
         raise TooLarge(
             f"{what} on {d} coordinates take {_written(need >> 20)} MiB to enumerate, "
@@ -100,7 +113,7 @@ def _room(what: str, rows: int, d: int, width: int, memory: int) -> None:
         )
 
 
-def _grid(steps: list[int], budget: int, mixed: bool, dyadic: bool) -> Int[np.ndarray, "count d"]:
+def _grid(steps: list[int], budget: int, mixed: bool, dyadic: bool, kind: np.dtype) -> Int[np.ndarray, "count d"]:
     """Rows over the coordinates: block entries, or with `dyadic` codes 0, 1, 2, ... whose bit length less one is the entry."""
     if budget >= 2**62:
         raise TooLarge(
@@ -117,9 +130,9 @@ def _grid(steps: list[int], budget: int, mixed: bool, dyadic: bool) -> Int[np.nd
         rest = rest[parent]
         if mixed:
             rest = rest - w * (_bits(entry) if dyadic else entry)
-        parents.append(parent)
-        entries.append(entry)
-    rows = np.empty((len(rest), len(steps)), dtype=np.int32 if dyadic else np.int16)
+        parents.append(parent.astype(np.int32))  # `_room` has seen to it that there are fewer than 2**31 rows
+        entries.append(entry.astype(kind))
+    rows = np.empty((len(rest), len(steps)), dtype=kind)
     at = np.arange(len(rest))
     for i, (parent, entry) in enumerate(zip(reversed(parents), reversed(entries), strict=True)):
         rows[:, i] = entry[at]

@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from flint import arb, ctx
 
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball, lower, upper
+from theory.takakura_suzuki.gadget_laws import PRECISION, lower, upper
+from theory.takakura_suzuki.roots import ball
 
 
 def check_reach(reach: int) -> None:
@@ -65,7 +66,9 @@ def temperature(reach: int, eps: Fraction, delta: arb) -> Fraction:
 
 
 def leak(periods: tuple[int, ...], chi: Fraction, reach: int, offset: int) -> tuple[Fraction, Fraction]:
-    """The share of the wrong keys, enclosed: lower and upper bound."""
+    """The share of the wrong keys, enclosed: lower and upper bound. ValueError for an offset beyond the reach."""
+    if abs(offset) > reach:
+        raise ValueError(f"offset {offset}: the window reaches from {-reach} to {reach}; give an offset in it")
     with ctx.workprec(PRECISION):
         differences = [d - offset for d in range(-reach, reach + 1) if d != offset]
         mass = sum(((-ball(chi) * gap(periods, d)).exp() for d in differences), arb(0))

@@ -38,6 +38,23 @@ error_level = Claim(
     argument="Substituting t = (1 - v/a_1) T_0 turns T_0/a_1 into t/a+, which is the balance above.",
 )
 
+size_exponent = Claim(
+    id="takakura-suzuki/rates/size-exponent",
+    statement="Error 2^(-(1 - v/a_1) T) at size 2^(T/a_1) is size^(-a+) with a+ = a_1 - v; anisotropic, error 2^(-(1 - v a~) T) at "
+    "size 2^(a~ T) is size^(-a+) with a+ = 1/a~ - v.",
+    formula="-(1 - v/a_1) T = -(a_1 - v) T/a_1;  -(1 - v a~) T = -(1/a~ - v) a~ T",
+    quantifier="for all a_1 > v >= 0, a~ > 0, T",
+    source=DERIVED,
+    variant=VARIANT,
+    arithmetic="exponents as rational functions",
+    paper="error ~ S^(-a+)",
+    expected="confirmed",
+    strength="derived",
+    reason="log2 of the error is minus a+ times log2 of the size",
+    argument="Both logarithms are linear in T, so their quotient is the exponent; C_a and powers of T do not change it. The identities "
+    "are the check's.",
+)
+
 
 def _cited(name: str, statement: str, source: Source, reason: str, formula: str = "") -> Claim:
     return Claim(

@@ -3,8 +3,9 @@
     mixed         gamma(s) = sum_i a_i s_i
     anisotropic   gamma(s) = max_i a_i s_i
 
-a is a tuple of rationals, or a rule a_i = scale * i**q on 1..dimension or on all i >= 1. For rational q = n/d the number a_i is
-no rational, and it is compared by its d-th power, which is; nothing here is rounded. Coordinates are numbered from 1, as in a_i.
+a is a tuple of rationals and of sums of real roots (`roots.RootSum`, or sympy's sqrt(2)), or a rule a_i = scale * i**q with rational q
+on 1..dimension or on all i >= 1. Irrational a_i are compared by enclosing them finer and finer, ties being decided by their terms;
+nothing here is rounded. Coordinates are numbered from 1, as in a_i.
 
 Source: the definitions of Okumoto and Suzuki (2022) and Takakura and Suzuki (2023); the comparisons are derived here.
 """
@@ -15,6 +16,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from theory.takakura_suzuki.integers_below import below, floor_root, largest_below
+from theory.takakura_suzuki.roots import Exact, RootSum, ball, power
+
+if TYPE_CHECKING:
+    from flint import arb
 
 KINDS = ("mixed", "anisotropic")
 Rational = int | Fraction
@@ -29,23 +37,15 @@ def rational(value: object, name: str) -> Fraction:
     return Fraction(value)
 
 
-def floor_root(value: int, degree: int) -> int:
-    """The largest integer m >= 0 with m**degree <= value, for value >= 0 and degree >= 1; Newton's iteration on integers."""
-    if degree == 1 or value < 2:
+def number(value: object, name: str) -> Exact:
+    """The value as an exact number: rationals, sums of roots, and sympy's such numbers. ValueError for anything else."""
+    if isinstance(value, RootSum):
         return value
-    if degree == 2:
-        return math.isqrt(value)
-    m = 1 << -(-value.bit_length() // degree)
-    while True:
-        smaller = ((degree - 1) * m + value // m ** (degree - 1)) // degree
-        if smaller >= m:
-            return m
-        m = smaller
+    if type(value).__module__.partition(".")[0] == "sympy":
+        from theory.takakura_suzuki.sympy_roots import from_sympy
 
-
-def _below(value: Fraction) -> int:
-    """The largest integer strictly below `value`."""
-    return math.ceil(value) - 1
+        return from_sympy(value, name)
+    return rational(value, name)
 
 
 @dataclass(frozen=True)
@@ -60,37 +60,25 @@ class Power:
         for name in ("q", "scale"):
             if rational(getattr(self, name), name) <= 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: a_i = scale * i**q needs both positive")
-        if self.dimension is not None and (isinstance(self.dimension, bool) or self.dimension < 1):
-            raise ValueError(f"dimension = {self.dimension}: give at least 1, or None for infinitely many coordinates")
+        d = self.dimension
+        if d is not None and (isinstance(d, bool) or not isinstance(d, int) or d < 1):
+            raise ValueError(f"dimension = {d}: give an int of at least 1, or None for infinitely many coordinates")
 
-    @property
-    def degree(self) -> int:
-        """d for q = n/d: the power by which a_i becomes rational."""
-        return Fraction(self.q).denominator
+    def __getitem__(self, i: int) -> Exact:
+        """a_i, i >= 1."""
+        return power(i, self.q) * Fraction(self.scale)
 
-    def powered(self, i: int) -> Fraction:
-        """a_i ** degree, a rational."""
-        q = Fraction(self.q)
-        return Fraction(self.scale) ** q.denominator * i**q.numerator
-
-    def value(self, i: int) -> Fraction | None:
-        """a_i, or None where it is irrational."""
-        power = Fraction(i) ** Fraction(self.q).numerator
-        root = floor_root(power.numerator, self.degree)
-        return root * Fraction(self.scale) if root**self.degree == power else None
-
-    def floor(self, i: int, bits: int) -> int:
-        """floor(2**bits * a_i)."""
-        return floor_root(math.floor(self.powered(i) * 2 ** (bits * self.degree)), self.degree)
-
-    def multiples_below(self, i: int, level: Fraction) -> int:
-        """The largest m >= 0 with m * a_i < level, for level > 0."""
-        return floor_root(_below(level**self.degree / self.powered(i)), self.degree)
+    def ball(self, i: int) -> arb:
+        """a_i as a ball at the precision in force, without factoring i."""
+        return ball(i) ** ball(self.q) * ball(self.scale)
 
     def active(self, level: Fraction) -> int:
         """How many i have a_i < level, for level > 0."""
-        q = Fraction(self.q)
-        found = floor_root(_below((level / Fraction(self.scale)) ** q.denominator), q.numerator)
+        q, ratio = Fraction(self.q), level / Fraction(self.scale)
+        if q.denominator == 1:
+            found = floor_root(below(ratio), q.numerator)
+        else:
+            found = largest_below(lambda: ball(ratio) ** ball(1 / q), lambda i: self[i] < level)
         return found if self.dimension is None else min(found, self.dimension)
 
 
@@ -98,14 +86,14 @@ class Power:
 class Smoothness:
     """gamma, by its kind and its sequence a, nondecreasing and positive.
 
-    a: a tuple of ints and Fractions, or a `Power`.
+    a: a tuple of ints, Fractions, `RootSum`s and sympy's sums of real roots, or a `Power`.
     ties: mixed smoothness needs a_1 < a_2, as its constant C_a is infinite otherwise; ties=True admits a_1 = a_2 for counting.
 
     ValueError for another kind, for an empty, unsorted or non-positive a, for floats, and for ties that are not admitted.
     """
 
     kind: str
-    a: tuple[Rational, ...] | Power
+    a: tuple[Any, ...] | Power
     ties: bool = False
 
     def __post_init__(self) -> None:
@@ -115,7 +103,9 @@ class Smoothness:
             return
         if not isinstance(self.a, tuple) or not self.a:
             raise ValueError(f"a = {self.a!r}: give a tuple of at least one rational, or a rule such as Power(2)")
-        values = [rational(x, f"a_{i}") for i, x in enumerate(self.a, start=1)]
+        values = [number(x, f"a_{i}") for i, x in enumerate(self.a, start=1)]
+        kept = (x if isinstance(x, int | Fraction) else value for x, value in zip(self.a, values, strict=True))
+        object.__setattr__(self, "a", tuple(kept))  # sympy's numbers replaced
         for i, x in enumerate(values, start=1):
             if x <= 0:
                 raise ValueError(f"a_{i} = {x}: smoothness is positive")
@@ -137,22 +127,45 @@ class Smoothness:
     @property
     def is_rational(self) -> bool:
         """Whether every a_i is rational."""
-        return not isinstance(self.a, Power) or self.a.degree == 1
+        if isinstance(self.a, Power):
+            return Fraction(self.a.q).denominator == 1
+        return not any(isinstance(x, RootSum) for x in self.a)
 
-    def value(self, i: int) -> Fraction | None:
-        """a_i for i >= 1, or None where it is irrational. ValueError beyond the dimension."""
+    def _inside(self, i: int) -> None:
         if i < 1 or (self.dimension is not None and i > self.dimension):
             raise ValueError(f"coordinate {i}: a has the coordinates 1 to {self.dimension or 'infinity'}")
-        return self.a.value(i) if isinstance(self.a, Power) else Fraction(self.a[i - 1])
+
+    def value(self, i: int) -> Exact:
+        """a_i for i >= 1. ValueError beyond the dimension."""
+        self._inside(i)
+        if isinstance(self.a, Power):
+            return self.a[i]
+        found = self.a[i - 1]
+        return found if isinstance(found, RootSum) else Fraction(found)
 
     def exact(self, i: int) -> Fraction:
         """a_i. ValueError where it is irrational."""
         found = self.value(i)
-        if found is None:
-            raise ValueError(
-                f"a_{i} of {self.a} is irrational: this needs rational smoothness; give an integer q or a tuple"
-            )
+        if isinstance(found, RootSum):
+            raise ValueError(f"a_{i} = {found} is irrational: this needs rational smoothness")
         return found
+
+    def first(self) -> Fraction:
+        """A step of levels: a_1, or where that is irrational a rational above it by less than a thousandth of it."""
+        value, bits = self.value(1), 10
+        if isinstance(value, Fraction):
+            return value
+        while (found := math.floor(value * 2**bits)) < 1000:
+            bits += 10
+        return Fraction(found + 1, 2**bits)
+
+    def ball(self, i: int) -> arb:
+        """a_i as a ball at the precision in force."""
+        return self.a.ball(i) if isinstance(self.a, Power) else ball(self.value(i))
+
+    def floor(self, i: int, bits: int) -> int:
+        """floor(2**bits * a_i)."""
+        return math.floor(self.value(i) * 2**bits)
 
     def level(self, T: object) -> Fraction:
         """T as a Fraction. ValueError unless T > 0: gamma(0) = 0, so nothing lies below another level."""
@@ -173,19 +186,19 @@ class Smoothness:
     def multiples_below(self, i: int, T: Rational) -> int:
         """The largest m with m * a_i < T: the largest s_i of a block below T, ceil(T / a_i) - 1."""
         level = self.level(T)
-        if isinstance(self.a, Power):
-            self.value(i)
-            return self.a.multiples_below(i, level)
-        return _below(level / self.exact(i))
+        if self.is_rational:
+            return below(level / self.exact(i))
+        self._inside(i)
+        return largest_below(lambda: ball(level) / self.ball(i), lambda m: m * self.value(i) < level)
 
     def largest(self, T: Rational) -> int:
         """f_max: the largest entry of a block below T, that of the first coordinate."""
         return self.multiples_below(1, T)
 
-    def gamma(self, s: Sequence[int]) -> Fraction:
-        """gamma of a block (s_1, s_2, ...), later entries 0. ValueError for negative entries and where it is irrational."""
-        terms = [self.exact(i) * x for i, x in self._support(s)]
-        return sum(terms, Fraction(0)) if self.kind == "mixed" else max(terms, default=Fraction(0))
+    def gamma(self, s: Sequence[int]) -> Exact:
+        """gamma of a block (s_1, s_2, ...), later entries 0. ValueError for negative entries."""
+        orders = [self.value(i) * x for i, x in self._support(s)]
+        return sum(orders, Fraction(0)) if self.kind == "mixed" else max(orders, default=Fraction(0))
 
     def _support(self, s: Sequence[int]) -> list[tuple[int, int]]:
         if any(x < 0 for x in s):
@@ -196,33 +209,16 @@ class Smoothness:
         return found
 
     def is_below(self, s: Sequence[int], T: Rational) -> bool:
-        """Whether gamma(s) < T, exactly, for irrational a as well.
-
-        A sum of positive multiples of positive real roots is rational only when each of them is, as roots without rational ratio are
-        linearly independent over Q. So an irrational sum differs from T, and enclosing it finer and finer decides.
-        """
-        level, support = self.level(T), self._support(s)
-        if self.kind == "anisotropic":
-            return all(x <= self.multiples_below(i, level) for i, x in support)
-        known = sum((v * x for i, x in support if (v := self.value(i)) is not None), Fraction(0))
-        roots = [(i, x) for i, x in support if self.value(i) is None]
-        if not roots or not isinstance(self.a, Power):
-            return known < level
-        bits = 32
-        while True:
-            low = sum(x * self.a.floor(i, bits) for i, x in roots)
-            high, goal = low + sum(x for _, x in roots), (level - known) * 2**bits
-            if high <= goal or low >= goal:
-                return high <= goal
-            bits *= 2
+        """Whether gamma(s) < T, exactly."""
+        return self.gamma(s) < self.level(T)
 
 
-def mixed(*a: Rational, ties: bool = False) -> Smoothness:
+def mixed(*a: Any, ties: bool = False) -> Smoothness:
     """Mixed smoothness with the sequence a."""
     return Smoothness("mixed", a, ties)
 
 
-def anisotropic(*a: Rational) -> Smoothness:
+def anisotropic(*a: Any) -> Smoothness:
     """Anisotropic smoothness with the sequence a."""
     return Smoothness("anisotropic", a)
 

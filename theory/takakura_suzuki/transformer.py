@@ -40,6 +40,27 @@ weights = Claim(
     "geometric series: 4.20 for a_i = i, where 16 is allowed",
 )
 
+below_four = Claim(
+    id="takakura-suzuki/transformer/last-layer-below-four",
+    statement="For mixed smoothness with a_i >= i no weight or bias of the last layer reaches 4, for any T and any target of the unit "
+    "ball: inner and last layers alike stay within 4.",
+    formula="A^2 <= prod_{i>=1} (1 + 2 / (2^(2 i - 1) - 1)) < 21/5 < 16;  2 * 2^(k/2 - gamma) <= 2^(1/2)",
+    quantifier="for all T and all a with a_i >= i",
+    hypotheses=("mixed smoothness", "a_i >= i for every i"),
+    source=DERIVED,
+    variant=EXPLICIT,
+    arithmetic="R (balls)",
+    paper="entries bounded by B",
+    expected="confirmed",
+    strength="exhausted",
+    reason="each factor of A^2 falls as a_i grows, and gamma >= 1 + ... + k >= k for k coordinates",
+    argument="""
+    A^2 = sum over gamma(s) < T of 2^(|s| + k - 2 gamma) is below the product over i of 1 + sum_{s>=1} 2^(s + 1 - 2 a_i s), each of
+    which falls with a_i; for a_i = i the factors beyond M are below exp(sum_{i>M} 4 * 2^(1 - 2 i)) <= exp(4^(2 - M)). A weight is 2 c
+    2^(k/2) at most, |c| <= 2^-gamma, and 2 * 2^(k/2 - k) <= 2^(1/2) for k >= 1. Rounding adds N 2^-bits, at most 1/500.
+    """,
+)
+
 attention_error = Claim(
     id="takakura-suzuki/transformer/heads",
     statement="Each head reads its coordinate with the error its temperature was solved for, whatever the tokens in [0, 1].",

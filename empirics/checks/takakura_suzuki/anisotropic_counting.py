@@ -8,7 +8,7 @@ from math import prod
 
 from empirics.checking import Evidence, check, control, fails, holds
 from empirics.checks.takakura_suzuki.blocks import orders
-from empirics.checks.takakura_suzuki.excesses import CASES, excess, scaled, told
+from empirics.checks.takakura_suzuki.excesses import CASES, at_least, at_most, excess, scaled, told
 from theory.takakura_suzuki import anisotropic_counting as claims
 from theory.takakura_suzuki.constants import ball, ends
 from theory.takakura_suzuki.expansion import kappa
@@ -82,12 +82,12 @@ control(
 def a_bit_a_coordinate(case: tuple[Fraction, int], bits: Fraction = F(1), constant: int = 1) -> Evidence | None:
     """log2 G - zeta(q) T lies between -(q/(q-1)) T^(1/q) - 1 and d_max."""
     q, T = case
-    low, high = excess(q, T)
+    found = excess(q, T)
     active = Smoothness("anisotropic", Power(q)).active(T)
     least = -scaled((q / (q - 1), q / (q - 1)), T, 1 / q)[0] * bits - constant
-    if low <= bits * active and least <= high:
+    if at_most(found, bits * active) and at_least(found, least):
         return None
-    return fails(told(q, T, (low, high)), f"{float(least):.6g} to {float(bits * active):.6g}", float(low))
+    return fails(told(q, T, found), f"{float(least):.6g} to {float(bits * active):.6g}", float(found[0]))
 
 
 control(
@@ -125,10 +125,10 @@ def printed_bound(
     if q > largest:
         return holds(cases=0)
     found = excess(q, T, dimension)
-    allowed = constant + power * ends(ball(T).log() / ball(2).log())[1]
+    allowed = constant + power * ends(ball(T).log() / ball(2).log())[0]
     if second:
-        allowed += max(scaled(kappa(q), T, 1 / q)[1], F(0))
-    if found[0] > allowed:
+        allowed += max(scaled(kappa(q), T, 1 / q)[0], F(0))
+    if not at_most(found, allowed):
         return fails(told(q, T, found), f"at most {float(allowed):.6g}", f"{float(found[0]):.6g}")
     return holds()
 

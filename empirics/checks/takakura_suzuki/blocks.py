@@ -12,6 +12,7 @@ from empirics.checking import Evidence, Run, check, control, fails, holds
 from theory.exact import determinant
 from theory.takakura_suzuki import blocks as claims
 from theory.takakura_suzuki.counting import count, next_level, width_levels
+from theory.takakura_suzuki.roots import Exact
 from theory.takakura_suzuki.smoothness import Power, Smoothness, anisotropic, mixed, size_of_block
 
 F = Fraction
@@ -37,8 +38,8 @@ def box(smoothness: Smoothness, top: Fraction) -> list[tuple[int, ...]]:
 
 
 def orders(smoothness: Smoothness, top: Fraction) -> list[Fraction]:
-    """The orders up to `top` with multiplicity 2^|s|, ascending."""
-    held = ((smoothness.gamma(s), size_of_block(s)) for s in box(smoothness, top))
+    """The orders up to `top` with multiplicity 2^|s|, ascending, for rational a."""
+    held = ((g, size_of_block(s)) for s in box(smoothness, top) if isinstance(g := smoothness.gamma(s), Fraction))
     return [g for g, n in sorted(pair for pair in held if pair[0] <= top) for _ in range(n)]
 
 
@@ -118,7 +119,7 @@ def _instances(run: Run) -> dict[str, tuple]:
     return {"smoothness": CLASSES, "T": LEVELS + run.pick((), (F(9, 2), F(5)))}
 
 
-Rule = Callable[[Smoothness, Fraction], Fraction]
+Rule = Callable[[Smoothness, Fraction], Exact]
 
 
 @check(claims.truncation, "exhausted", given=_instances, scope={"sizes": "six classes, T up to 4"})
@@ -207,7 +208,7 @@ def _spaces(run: Run) -> Iterator[np.ndarray]:
 def no_subspace_does_better(space: np.ndarray, smoothness: Smoothness, place: int = 0) -> Evidence:
     """The vector of minors is orthogonal to the N rows; scaled into the ball it is at least d_N away: an exact quotient."""
     N = len(space)
-    levels = width_levels(smoothness, list(range(N + 1 + max(place, 0))))
+    levels = [g for g in width_levels(smoothness, list(range(N + 1 + max(place, 0)))) if isinstance(g, Fraction)]
     x = [(-1) ** i * determinant(np.delete(space, i, axis=1)) for i in range(N + 1)]
     if not any(x):
         return holds(cases=0)  # dependent rows: a smaller space, which the other draws cover

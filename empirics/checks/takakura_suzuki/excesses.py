@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
-from theory.takakura_suzuki.constants import ball, ends, reciprocal_sum
+from flint import ctx
+
+from theory.takakura_suzuki.constants import PRECISION, ball, ends, reciprocal_sum
 from theory.takakura_suzuki.expansion import log2_count
 from theory.takakura_suzuki.smoothness import Power, Smoothness
 
@@ -28,9 +30,22 @@ def excess(q: Fraction, T: int, dimension: int | None = None) -> Interval:
 
 def scaled(number: Interval, T: int, exponent: Fraction) -> Interval:
     """number * T^exponent."""
-    factor = ends(ball(T) ** ball(exponent))
+    with ctx.workprec(PRECISION):
+        factor = ends(ball(T) ** ball(exponent))
     corners = [x * y for x in number for y in factor]
     return min(corners), max(corners)
+
+
+def at_most(found: Interval, bound: Fraction) -> bool:
+    """Whether what is enclosed is at most the bound. ArithmeticError where the enclosure is too wide to say."""
+    if found[0] <= bound < found[1]:
+        raise ArithmeticError(f"{float(found[0])} to {float(found[1])} and {float(bound)}: more precision is needed")
+    return found[1] <= bound
+
+
+def at_least(found: Interval, bound: Fraction) -> bool:
+    """Whether what is enclosed is at least the bound."""
+    return at_most((-found[1], -found[0]), -bound)
 
 
 def told(q: Fraction, T: int, found: Interval) -> str:

@@ -7,10 +7,12 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
+from flint import ctx
+
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.checks.takakura_suzuki.blocks import orders
 from theory.takakura_suzuki import mixed_counting as claims
-from theory.takakura_suzuki.constants import ball, constant
+from theory.takakura_suzuki.constants import PRECISION, ball, constant
 from theory.takakura_suzuki.counting import count
 from theory.takakura_suzuki.smoothness import Power, Smoothness, mixed
 
@@ -152,14 +154,13 @@ def ratio_comes_near_two(smoothness: Smoothness, k: int, goal: int = 2, offset: 
     """T = n + 2^-(k+4), n = 4 k + 24: G(T) > (goal - 2^-k) C_a 2^T."""
     T = 4 * k + 24 + offset * F(1, 2 ** (k + 4))
     # 2^T = 2^n 2^(offset 2^-(k+4)): enclosed in a ball, as its exact power would have 2^k digits
-    total, C = ball(count(smoothness, T)), ball(constant(smoothness)[1])
-    if total > ball(goal - F(1, 2**k)) * C * ball(2) ** ball(T):
-        return None
-    return fails(
-        f"{told(smoothness, T)}: G is not above ({goal} - 2^-{k}) C_a 2^T",
-        f"> {goal} - 2^-{k}",
-        total / (C * ball(2) ** ball(T)),
-    )
+    with ctx.workprec(PRECISION + 4 * k):
+        quotient = ball(count(smoothness, T)) / (ball(constant(smoothness)[1]) * ball(2) ** ball(T))
+        if quotient > ball(goal - F(1, 2**k)):
+            return None
+        return fails(
+            f"{told(smoothness, T)}: G is not above ({goal} - 2^-{k}) C_a 2^T", f"> {goal} - 2^-{k}", float(quotient)
+        )
 
 
 control(ratio_comes_near_two, "at-the-integer", "refuted", offset=F(0), reason="T = n has the count of n, half as many")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, comb
 
+from flint import ctx
+
 from empirics.checking import Evidence, check, control, fails
 from empirics.checks.takakura_suzuki.mixed_counting import exceeds, told
 from theory.takakura_suzuki import mixed_counting as claims
-from theory.takakura_suzuki.constants import ball, ends, product
+from theory.takakura_suzuki.constants import PRECISION, ball, ends, product
 from theory.takakura_suzuki.counting import count
 from theory.takakura_suzuki.expansion import log2_count
 from theory.takakura_suzuki.smoothness import Power, Smoothness, mixed
@@ -37,16 +39,15 @@ def remainder_is_small(
     """C_a - G 2^-m lies in [0, bound]; G by the dynamic programme."""
     m = ceil(F(T) / smoothness.exact(1))
     delta = (1 - smoothness.exact(1) / smoothness.exact(2)) * share
-    R = product(smoothness, first=first) - ball(F(count(smoothness, T), 2**m))
-    bound = 2 * ball(2) ** -(ball(delta) * m) * product(smoothness, 1 - delta)
-    low, high = ends(bound - R)
-    if ends(R)[1] >= 0 and high >= 0:
-        return None
-    return fails(
-        f"{told(smoothness, T)}: C_a - G 2^-m = {float(ends(R)[0]):.4g}",
-        f"0 to {float(ends(bound)[1]):.4g}",
-        float(low),
-    )
+    bits = 2 * m + 128  # R is at least 2^-m, the share of s' = 0 in the second sum
+    with ctx.workprec(bits):
+        R = product(smoothness, first=first, precision=bits) - ball(F(count(smoothness, T), 2**m))
+        bound = 2 * ball(2) ** -(ball(delta) * m) * product(smoothness, 1 - delta, precision=bits)
+        if R >= 0 and bound >= R:
+            return None
+        return fails(
+            f"{told(smoothness, T)}: C_a - G 2^-m = {float(R):.4g}", f"0 to {float(bound):.4g}", float(bound - R)
+        )
 
 
 control(remainder_is_small, "first-factor-dropped", "refuted", first=3, reason="the constant lacks the factor of a_2")
@@ -68,9 +69,10 @@ control(
 def levels_nobody_counts(
     smoothness: Smoothness, T: int, width: Fraction = F(1, 2**100), shift: int = 0
 ) -> Evidence | None:
-    """log2 G - T is enclosed more narrowly than `width`, and holds log2 C_a."""
+    """log2 G - T is enclosed more narrowly than `width`, and meets an enclosure of log2 C_a that is as narrow."""
     low, high = log2_count(smoothness, T + shift)
-    about = ends(product(smoothness).log() / ball(2).log())
+    with ctx.workprec(PRECISION):
+        about = ends(product(smoothness).log() / ball(2).log())
     if high - low < width and low - T <= about[1] and about[0] <= high - T:
         return None
     return fails(

@@ -94,6 +94,39 @@ def levels_of_gamma(
     return None
 
 
+@check(
+    claims.size_exponent,
+    "derived",
+    covers=True,
+    scope={"sizes": "all a_1, a~, v and T", "method": "rational functions"},
+)
+def error_by_size(
+    error: Callable[[Any, Any], Any] = lambda a, v: 1 - v / a,
+    smoothness: Callable[[Any], Any] = lambda total: 1 / total,
+    effective: Rule = lambda a, v: a - v,
+) -> Evidence | None:
+    """log2 error = -a+ log2 size, for mixed and for anisotropic smoothness."""
+    import sympy
+
+    a, total, v, T = sympy.symbols("a s v T", positive=True)
+    for name, first, log_size in (("mixed", a, T / a), ("anisotropic", smoothness(total), total * T)):
+        residual = sympy.cancel(-error(first, v) * T + effective(first, v) * log_size)
+        if residual != 0:
+            return fails(f"{name}: log2(error) + a+ log2(size) = {sympy.factor(residual)}", 0, sympy.factor(residual))
+    return None
+
+
+control(error_by_size, "loss-ignored", "refuted", effective=lambda a, v: a, reason="a+ is a_1 - v")
+control(error_by_size, "loss-unscaled", "refuted", error=lambda a, v: 1 - v, reason="v/a_1 only where a_1 = 1")
+control(error_by_size, "sum-for-inverse", "refuted", smoothness=lambda s: s, reason="the smoothness is 1/a~, not a~")
+control(
+    error_by_size,
+    "one-fraction",
+    "confirmed",
+    error=lambda a, v: (a - v) / a,
+    symmetry="over one denominator",
+)
+
 control(
     levels_of_gamma,
     "level-of-the-error",

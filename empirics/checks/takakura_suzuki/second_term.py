@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from empirics.checking import Evidence, check, control, fails, holds
-from empirics.checks.takakura_suzuki.excesses import CASES, excess, scaled, told
+from empirics.checks.takakura_suzuki.excesses import CASES, at_least, at_most, excess, scaled, told
 from theory.takakura_suzuki import anisotropic_counting as claims
 from theory.takakura_suzuki import bracket
 from theory.takakura_suzuki.constants import Enclosure, ball, ends
@@ -28,8 +28,8 @@ def two_terms(
     q, T = case
     found, term = excess(q, T), scaled(second(q), T, 1 / q)
     rest = found[0] - term[1], found[1] - term[0]
-    allowed = ends(error(q, T))[1] * share
-    if -allowed <= rest[1] and rest[0] <= allowed:
+    allowed = ends(error(q, T))[0] * share
+    if at_least(rest, -allowed) and at_most(rest, allowed):
         return None
     return fails(
         f"{told(q, T, found)}, second term {float(term[0]):.6g}",
@@ -120,8 +120,8 @@ control(
 
 def allowance(q: Fraction) -> Fraction:
     """c = 3 + 4 x^q / (q+1), x = 4 q / (|kappa| (q+1)), for kappa(q) < 0."""
-    x = ball(4 * q) / (ball(-kappa(q)[1]) * ball(q + 1))
-    return ends(3 + 4 * x ** ball(q) / ball(q + 1))[1]
+    x = ball(4 * q) / (ball(-kappa(q)[0]) * ball(q + 1))
+    return ends(3 + 4 * x ** ball(q) / ball(q + 1))[0]
 
 
 DECIDED = tuple(
@@ -145,11 +145,11 @@ def bound_is_decided(
     q, T = case
     found = excess(q, T)
     if q < zero:
-        if sign(q) < 0 and found[0] <= allowance(q):
+        if sign(q) < 0 and at_most(found, allowance(q)):
             return None
         return fails(f"{told(q, T, found)}, kappa = {float(kappa(q)[0]):.6g}", "bounded by a constant", float(found[0]))
     wanted = scaled(kappa(q), T, 1 / q)[1] * half
-    if sign(q) > 0 and found[1] >= wanted:
+    if sign(q) > 0 and at_least(found, wanted):
         return None
     return fails(
         f"{told(q, T, found)}, kappa = {float(kappa(q)[0]):.6g}", f"at least {float(wanted):.6g}", float(found[0])

@@ -14,7 +14,8 @@ from empirics.checks.takakura_suzuki import transformer_edits as edits
 from theory.takakura_suzuki import network_laws, offset_laws
 from theory.takakura_suzuki import transformer as claims
 from theory.takakura_suzuki.counting import count
-from theory.takakura_suzuki.gadget_laws import PRECISION, ball
+from theory.takakura_suzuki.gadget_laws import PRECISION
+from theory.takakura_suzuki.roots import ball
 from theory.takakura_suzuki.smoothness import Power, Smoothness, block_of, mixed
 
 LINEAR, SQUARES = Smoothness("mixed", Power(1)), Smoothness("mixed", Power(2))

@@ -76,13 +76,13 @@ def reordered(indices: Iterable[Sequence[int]], depths: network_laws.Depths) -> 
 class _Scaled:
     """Coefficients without the check at the door."""
 
-    def __init__(self, coefficients: dict[Index, Any]) -> None:
-        self.coefficients = coefficients
+    def __init__(self, smoothness: Smoothness, coefficients: dict[Index, Any]) -> None:
+        self.smoothness, self.coefficients = smoothness, coefficients
 
 
 def too_large(smoothness: Smoothness, T: int, seed: int) -> Any:
     """Eight times a target of the sphere."""
-    return _Scaled({index: 8 * c for index, c in spread(smoothness, T, seed).coefficients.items()})
+    return _Scaled(smoothness, {index: 8 * c for index, c in spread(smoothness, T, seed).coefficients.items()})
 
 
 def negated(smoothness: Smoothness, T: int, seed: int) -> Target:
