@@ -28,15 +28,10 @@ def flex_score_mod(bias: PositionBias, queries: int, keys: int, like: Tensor) ->
     past = keys - queries
     if isinstance(bias, KernelBias):
         table = bias.table(keys, like)
-
-        def by_distance(score: Tensor, batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-            d = query + past - key
-            return torch.where(d < 0, -torch.inf, score + table[head, d.clamp(min=0)])
-
-        return by_distance
+        ahead = torch.cat(
+            [table, torch.full_like(table, -torch.inf)], -1
+        )  # the future, at negative distances d, is at d + 2 keys
+        # functions that flex_attention traces are lambdas: checks of types at run time would stop it
+        return lambda score, b, head, query, key: score + ahead[head, (query + past - key) % (2 * keys)]
     pairs = bias(queries, keys, like)
-
-    def by_pair(score: Tensor, batch: Tensor, head: Tensor, query: Tensor, key: Tensor) -> Tensor:
-        return score + pairs[head, query, key]
-
-    return by_pair
+    return lambda score, b, head, query, key: score + pairs[head, query, key]
