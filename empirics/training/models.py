@@ -36,6 +36,8 @@ __all__ = ["MODELS", "Architecture", "Kind", "TokenModel", "build"]
 
 SEGMENT = 16
 """Tokens that Infini-attention attends to at once."""
+CHUNK = 16
+"""Tokens that the recurrent layers compute at once; it decides the time only."""
 
 
 class Recurrent(nn.Module):
@@ -101,9 +103,9 @@ MODELS: dict[str, Kind] = {
     "transformer-kerple": _attention(Kerple),
     "transformer-mep": _attention(Mep),
     "transformer-mep-learned": _attention(ParameterisedMep),
-    "linear-attention": Kind(lambda width, heads: LinearAttention(width)),
-    "deltanet": Kind(lambda width, heads: DeltaRule(width)),
-    "deltanet-2": Kind(lambda width, heads: DeltaRule(width, most=2)),
+    "linear-attention": Kind(lambda width, heads: LinearAttention(width, chunk=CHUNK)),
+    "deltanet": Kind(lambda width, heads: DeltaRule(width, chunk=CHUNK)),
+    "deltanet-2": Kind(lambda width, heads: DeltaRule(width, chunk=CHUNK, most=2)),
     "pointer": _pointer("straight-through"),
     "pointer-soft": _pointer("soft"),
     "infini": _infini("linear"),
