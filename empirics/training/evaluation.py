@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from constructions.arrays import widen
 from empirics.tasks import IGNORE, Task, generator_of
 from empirics.training.flat import Shell, computing
 from empirics.training.plan import TESTED
@@ -74,7 +75,7 @@ def evaluate_rows(
     some = max(1, AT_ONCE // (models * length * length))
     with torch.no_grad(), computing(precision, device):
         for x, y, s, there in zip(*(a.split(some) for a in (tokens, targets, strata, asked)), strict=True):
-            logits = shell.every(rows, x).float()
+            logits = widen(shell.every(rows, x))
             good = (logits.argmax(-1) == y) & there
             right += good.sum((1, 2))
             whole += (good | ~there).all(2).sum(1)

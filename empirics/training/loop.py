@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import grad_and_value
 
+from constructions.arrays import widen
 from constructions.layers.shapes import check_positive
 from empirics.store import Entry, Progress, Store
 from empirics.tasks import IGNORE, Batch, generator_of
@@ -213,7 +214,7 @@ class _Run:
         shell, weights, scale = self.shell, self.held["weights"], self.held["scale"]
 
         def one(vector: Tensor, x: Tensor, y: Tensor, factor: Tensor) -> tuple[Tensor, Tensor]:
-            logits = shell.values(vector, x).float()
+            logits = widen(shell.values(vector, x))
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=IGNORE)
             return factor * loss, loss.detach()
 
@@ -224,7 +225,7 @@ class _Run:
                 vector = weights[0].detach().requires_grad_()
                 scaled, losses = one(vector, tokens[0], targets[0], scale[0])
                 made, losses = torch.autograd.grad(scaled, vector)[0][None], losses[None]
-        return made.float() / scale[:, None], losses
+        return made / scale[:, None], losses
 
     def _rescale(self, finite: Tensor) -> None:
         """The factor of each row's loss, halved where its gradient overflowed, doubled after many that did not."""
