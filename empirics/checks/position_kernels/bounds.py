@@ -68,7 +68,9 @@ def bits_in_torch(heads: int, share: float = 1.0) -> Evidence:
     for dtype in (torch.float32, torch.float64):
         like = torch.empty((), dtype=dtype)
         table, d = Alibi(heads).table(300, like), torch.arange(300).to(dtype)
-        wanted = -torch.tensor([share * 2.0 ** -float(s.exponent) for s in released_slopes(heads)], dtype=dtype)[:, None] * d
+        wanted = (
+            -torch.tensor([share * 2.0 ** -float(s.exponent) for s in released_slopes(heads)], dtype=dtype)[:, None] * d
+        )
         wrong = (table != wanted).nonzero()
         if len(wrong):
             h, at = (int(x) for x in wrong[0])
@@ -149,7 +151,9 @@ def what_the_tail_leaves(mixture: Make = three_kernels, rate: Callable[[Any], An
     return holds(cases=2)
 
 
-control(what_the_tail_leaves, "whole-slope", "refuted", rate=lambda r: r, reason="the half-exponential decays more slowly")
+control(
+    what_the_tail_leaves, "whole-slope", "refuted", rate=lambda r: r, reason="the half-exponential decays more slowly"
+)
 control(what_the_tail_leaves, "log-2", "refuted", count=2, reason="three kernels")
 control(
     what_the_tail_leaves,
@@ -176,7 +180,9 @@ def tail_instances(case: tuple[Fraction, int], twice: Fraction = F(2), mixture: 
     rest = ["+", mixture(rate).log(d, EXPRESSIONS).tree, rate * d / 2, ["log", 3]]
     most = ["*", twice, ["exp", -rate * d / 2]]
     identifier = claims.tail_is_alibi.id
-    return holds(cases=2, certificates=[certificate(0, "<", rest, identifier), certificate(rest, "<=", most, identifier)])
+    return holds(
+        cases=2, certificates=[certificate(0, "<", rest, identifier), certificate(rest, "<=", most, identifier)]
+    )
 
 
 control(tail_instances, "once", "refuted", twice=F(1), reason="log(1 + x + y) exceeds x at slope 1/256, d = 1")

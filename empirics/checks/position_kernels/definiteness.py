@@ -105,7 +105,9 @@ def mixture_keeps_it(slope: Root, mixture: Make = two_kernels, positions: int = 
 
 
 control(mixture_keeps_it, "three-kernels", "confirmed", mixture=three_kernels, reason="theorem three-kernels-released")
-control(mixture_keeps_it, "30-positions", "confirmed", positions=30, reason="33 positions are needed, see fewest-positions")
+control(
+    mixture_keeps_it, "30-positions", "confirmed", positions=30, reason="33 positions are needed, see fewest-positions"
+)
 control(mixture_keeps_it, "34-positions", "refuted", positions=34, reason="33 positions do")
 
 
@@ -189,7 +191,9 @@ control(
     mixture=lambda r: Mixture(three_kernels(r).kernels, (F(1, 100), F(1, 100), F(98, 100))),
     reason="almost the Gaussian alone, whose symbol vanishes, with what makes it negative",
 )
-control(three_squares, "reordered", "confirmed", mixture=lambda r: Mixture(three_kernels(r).kernels[::-1]), symmetry="a sum")
+control(
+    three_squares, "reordered", "confirmed", mixture=lambda r: Mixture(three_kernels(r).kernels[::-1]), symmetry="a sum"
+)
 
 
 @check(

@@ -178,12 +178,18 @@ def widened_by(slope: Any, sixths: int = 1, mixture: Make = three_kernels) -> Ev
 
 control(widened_by, "twice", "refuted", sixths=2, reason="the Gaussian is one kernel of three")
 control(widened_by, "two-kernels", "refuted", mixture=two_kernels, reason="half of the window is lost")
-control(widened_by, "reordered", "confirmed", mixture=lambda r: Mixture(three_kernels(r).kernels[::-1]), symmetry="a sum")
+control(
+    widened_by, "reordered", "confirmed", mixture=lambda r: Mixture(three_kernels(r).kernels[::-1]), symmetry="a sum"
+)
 
 
-@check(claims.matched_slopes, "exhausted", given={"slope": released_slopes(8)}, covers=True, scope={"sizes": "8 slopes"})
+@check(
+    claims.matched_slopes, "exhausted", given={"slope": released_slopes(8)}, covers=True, scope={"sizes": "8 slopes"}
+)
 def ratios_between(
-    slope: Root, three: tuple[Fraction, Fraction] = (F(83, 100), F(99, 100)), two: tuple[Fraction, Fraction] = (F(6, 5), F(2))
+    slope: Root,
+    three: tuple[Fraction, Fraction] = (F(83, 100), F(99, 100)),
+    two: tuple[Fraction, Fraction] = (F(6, 5), F(2)),
 ) -> Evidence | None:
     """The slope of the same window over the slope, in balls; and that its window is that one."""
     with ctx.workprec(PRECISION):
@@ -192,7 +198,9 @@ def ratios_between(
             matched = laws.matched(width)
             ratio = matched / BALLS.number(slope)
             if not BALLS.number(low) < ratio < BALLS.number(high):
-                return fails(f"slope {slope}, {len(mixture(slope).kernels)} kernels: {float(ratio):.4g}", (low, high), ratio)
+                return fails(
+                    f"slope {slope}, {len(mixture(slope).kernels)} kernels: {float(ratio):.4g}", (low, high), ratio
+                )
             if not laws.closed_form(Exponential(matched)).overlaps(width):
                 return fails(f"slope {slope}: the matched slope has another window", width, matched)
     return None

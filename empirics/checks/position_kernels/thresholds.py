@@ -103,7 +103,9 @@ for _check, _up, _down in (
 ):
     control(_check, "above", "refuted", pair=_up, reason="the threshold lies below")
     control(_check, "below", "refuted", pair=_down, reason="the threshold lies above")
-    control(_check, "other-angle", "refuted", theta=F(2), reason="there the transform of the Gaussian's part is positive")
+    control(
+        _check, "other-angle", "refuted", theta=F(2), reason="there the transform of the Gaussian's part is positive"
+    )
     control(_check, "large-is-small", "refuted", largest=1, reason="the plain bound needs larger slopes")
 control(two_cover, "from-a-tenth", "confirmed", pair=(F(1, 20), F(1, 10)), reason="a wider gap")
 control(three_cover, "from-a-tenth", "confirmed", pair=(F(1, 500), F(1, 10)), reason="a wider gap")
