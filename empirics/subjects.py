@@ -22,12 +22,13 @@ from constructions.layers.fft_mixing import FourierMixing
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
 from constructions.layers.pointer import Buckets, PointerBlock, PreviousPointers, Strides, Window, powers_of_two
+from constructions.layers.position_kernels import Alibi, BiasedAttention, Fire, Mep
 from constructions.layers.scan import GatedScan
 from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
 from constructions.layers.topk_attention import TopKAttention
-from theory.cost import attention, deltaformer, mixing, pointer, recurrences
+from theory.cost import attention, deltaformer, mixing, pointer, position_kernels, recurrences
 from theory.cost.reference_layers import Formulas, LayerClaim
 
 __all__ = ["SUBJECTS", "Formulas", "Subject", "formulas"]
@@ -200,3 +201,18 @@ def pointer_previous(N: int, d: int, K: int) -> Any:
 @_costs(pointer.pointer_additive)
 def pointer_additive(N: int, d: int) -> Any:
     return PointerBlock(d, score="additive", form="running"), _tokens(N, d)
+
+
+@_costs(position_kernels.alibi_attention)
+def alibi_attention(N: int, d: int) -> Any:
+    return BiasedAttention(d, Alibi(1)), _tokens(N, d)
+
+
+@_costs(position_kernels.mep_attention)
+def mep_attention(N: int, d: int) -> Any:
+    return BiasedAttention(d, Mep(1)), _tokens(N, d)
+
+
+@_costs(position_kernels.fire_attention)
+def fire_attention(N: int, d: int) -> Any:
+    return BiasedAttention(d, Fire(1)), _tokens(N, d)

@@ -160,7 +160,7 @@ def _positive_symbol(data: dict[str, Any]) -> bool:
         for k in range(257):
             w = arb(fmpq(k, 256)) * arb.pi()
             symbol = a[0] + 2 * sum((x * (d * w).cos() for d, x in enumerate(a[1:], 1)), arb(0)) - 2 * rest
-            if not symbol > -arb(2) ** -2900:
+            if not symbol > -(arb(2) ** -2900):
                 return False
         return bool(rest >= 0)
 

@@ -7,6 +7,9 @@ what it defines and says is as its abstract, a summary and public code tell it.
 GROUPS: tuple[str, ...] = (
     "bounds",
     "effective_windows",
+    "far_mass",
+    "closure",
     "definiteness",
+    "numerics",
 )
 """The modules, in the order of the ledger."""

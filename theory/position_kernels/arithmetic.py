@@ -62,9 +62,7 @@ class _Balls:
 
         if isinstance(x, Root):
             return arb(2) ** -self.number(x.exponent)
-        if isinstance(x, int | Fraction):
-            return arb(fmpq(Fraction(x).numerator, Fraction(x).denominator))
-        return arb(x)
+        return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else arb(x)
 
     def distance(self, d: Any) -> Any:
         return self.number(d)
@@ -85,7 +83,8 @@ class _Balls:
         first, *rest = terms
         if not rest:
             return first
-        return first + (1 + sum(((term - first).exp() for term in rest), self.number(0))).log()
+        others: Any = sum((term - first).exp() for term in rest)
+        return first + (1 + others).log()
 
     def piecewise(self, values: Any, starts: Sequence[int], d: Any) -> Any:
         return self.number(values[bisect_right(starts, d) - 1])
@@ -94,7 +93,14 @@ class _Balls:
 class _Floats:
     """numpy's float64, for figures and searches; distances are arrays of integers."""
 
-    exp, log, cos = staticmethod(np.exp), staticmethod(np.log), staticmethod(np.cos)
+    def exp(self, x: Any) -> Any:
+        return np.exp(x)
+
+    def log(self, x: Any) -> Any:
+        return np.log(x)
+
+    def cos(self, x: Any) -> Any:
+        return np.cos(x)
 
     def number(self, x: Any) -> Any:
         return 2.0 ** -float(x.exponent) if isinstance(x, Root) else float(x)

@@ -41,7 +41,7 @@ slowest = Claim(
 
 tail_is_alibi = Claim(
     id="position-kernels/bounds/tail",
-    statement="From d = 1 on the three-kernel bias is ALiBi of half the slope, less log 3, up to 2 e^{-r d / 2}: no new class of decay.",
+    statement="From d = 1 on the three-kernel bias is ALiBi's of half the slope, less log 3, up to 2 e^{-r d / 2}: no new decay class.",
     formula="0 < b(d) + r d / 2 + log 3 <= 2 e^{-r d / 2}",
     quantifier="for all r > 0 and integers d >= 1",
     source=MEP,

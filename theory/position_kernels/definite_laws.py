@@ -110,7 +110,7 @@ def positive(s: Symbol) -> arb | None:
 
 
 MOST_HALVINGS = 16
-"""Of a cell, before an angle counts as not decided."""
+"""Of a cell of angles or of rates, before it counts as not decided."""
 
 
 def definite(family: Family, rate: arb) -> bool | None:
@@ -125,7 +125,9 @@ def bracket(family: Family, low: Fraction, high: Fraction, steps: int) -> tuple[
     """`low` not definite, `high` definite: so many bisections. ValueError unless the ends are so."""
     for end, wanted in ((low, False), (high, True)):
         if definite(family, BALLS.number(end)) is not wanted:
-            raise ValueError(f"{family.name} kernels, slope {end}: not {'' if wanted else 'in'}definite; give another end")
+            raise ValueError(
+                f"{family.name} kernels, slope {end}: not {'' if wanted else 'in'}definite; give another end"
+            )
     for _ in range(steps):
         middle = (low + high) / 2
         found = definite(family, BALLS.number(middle))
@@ -140,10 +142,12 @@ def covered(family: Family, start: Fraction, end: Fraction, wanted: bool) -> int
 
     Cells are balls of rates; each is half as long again as the one before while that is decided, and halved where it is not.
     """
+    if definite(family, BALLS.number(start)) is not wanted:
+        return start
     at, cells = start, 0
     step = (end - start) / 2**10
     while at != end:
-        for _ in range(40):
+        for _ in range(MOST_HALVINGS):
             step = min(step, end - at, key=abs)
             s = symbol(family, BALLS.number(at).union(BALLS.number(at + step)))
             if (positive(s) is None) if wanted else (negative_angle(s) is not None):

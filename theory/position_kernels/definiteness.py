@@ -11,7 +11,9 @@ THREE_BRACKET = (Fraction(307446443, 10**11), Fraction(307446444, 10**11))
 
 _TWO = "b = log((e^{-r d} + e^{-r d^2}) / 2)"
 _THREE = "b = log((e^{-r d} + e^{-r d / 2} + e^{-r d^2}) / 3)"
-_CPD = "conditionally positive definite on the integers: sum_ij c_i c_j b(|i - j|) >= 0 for all finitely many c of sum 0"
+_CPD = (
+    "conditionally positive definite on the integers: sum_ij c_i c_j b(|i - j|) >= 0 for all finitely many c of sum 0"
+)
 
 log_convex = Claim(
     id="position-kernels/definiteness/log-convex-mixtures",
@@ -54,7 +56,8 @@ closed = Claim(
 def _released(count: str, formula: str, below: str, expected_reason: str, certified: str) -> Claim:
     return Claim(
         id=f"position-kernels/definiteness/{count}-kernels-released",
-        statement=f"Of the slopes released for 8, 12 and 16 heads the bias of {count} kernels is conditionally positive definite at {below}.",
+        statement=f"Of the slopes released for 8, 12 and 16 heads the bias of {count} kernels is conditionally positive definite at "
+        f"{below}.",
         formula=formula,
         quantifier="for the 24 distinct slopes' heads: 8, 12 and 16",
         hypotheses=(_CPD,),
@@ -146,5 +149,5 @@ two_threshold, three_threshold = (
 )
 two_every, three_every = (
     _every("two", _TWO, "0.0694", "0.0695"),
-    _every("three", _THREE, "0.0030", "0.0031"),
+    _every("three", _THREE, "0.0030", "0.0032"),
 )

@@ -19,8 +19,8 @@ closed_form = Claim(
 
 against_alibi = Claim(
     id="position-kernels/windows/against-alibi",
-    statement="Three kernels widen ALiBi's window of the same slope by sqrt(pi / r) theta / 6 - tanh(r / 4) / 6 positions only: ALiBi of "
-    "the same slope nearly has their window, one of half the slope has twice it.",
+    statement="Three kernels widen ALiBi's window of the same slope by sqrt(pi / r) theta / 6 - tanh(r / 4) / 6 positions only: ALiBi "
+    "of the same slope nearly has their window, one of half the slope has twice it.",
     formula="W_3 = W_1 + sqrt(pi / r) theta_3(e^{-pi^2 / r}) / 6 - tanh(r / 4) / 6",
     quantifier="for all r > 0",
     source=MEP,
@@ -29,7 +29,9 @@ against_alibi = Claim(
     expected="confirmed",
     strength="derived",
     reason="A(r/2) - 2 A(r) + 1/2 = -tanh(r/4) / 2, and Jacobi's identity for theta",
-    assumptions=("Jacobi's identity theta_3(e^{-r}) = sqrt(pi / r) theta_3(e^{-pi^2 / r}), cited; met in balls at the released slopes",),
+    assumptions=(
+        "Jacobi's identity theta_3(e^{-r}) = sqrt(pi / r) theta_3(e^{-pi^2 / r}), cited; met in balls at the released slopes",
+    ),
     argument="""
     3 (W_3 - W_1) = A(r/2) - 2 A(r) + G(r) with A(x) = 1 / (1 - e^{-x}) and G = (theta_3 + 1) / 2. With q = e^{-r/2}
         A(r/2) - 2 A(r) + 1/2 = 1 / (1 - q) - 2 / (1 - q^2) + 1/2 = -(1 - q) / (2 (1 + q)) = -tanh(r/4) / 2,

@@ -20,9 +20,11 @@ definite since sech^2, the negated second derivative of -log cosh, has the posit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from theory.position_kernels.arithmetic import Arithmetic
 from theory.position_kernels.properties import Declared, Property
@@ -59,7 +61,7 @@ def check_distance(d: Any) -> None:
     """ValueError for a negative distance, or a number that is none; arrays are looked at by their least entry."""
     if isinstance(d, bool) or (plain(d) and int(d) != d):
         raise ValueError(f"distance d = {d}: distances are integers i - j >= 0")
-    least = d if plain(d) else min(d) if isinstance(d, list | tuple) and d else d.min() if getattr(d, "size", 0) else 0
+    least = d if plain(d) else min(np.ravel(d), default=0)
     if least < 0:
         raise ValueError(
             f"distance d = {least} is negative: a key after its query has no bias; mask it, or clamp distances at 0"
@@ -77,6 +79,11 @@ class Kernel:
     def declared(self) -> Declared:
         """Each property: True, False, or None where it is not known."""
         raise NotImplementedError
+
+    def __str__(self) -> str:
+        given = (getattr(self, f.name) for f in fields(self) if f.init)  # type: ignore[arg-type]
+        told = (", ".join(map(str, x)) if isinstance(x, tuple) else str(x) for x in given)
+        return " ".join([type(self).__name__.lower(), "; ".join(told)]).strip()
 
     def __call__(self, d: int) -> Any:
         """b(d) as a ball at the precision in force. ValueError for a negative distance."""
@@ -163,7 +170,9 @@ class Power(Kernel):
         check_positive("Power", "rate", self.rate)
         check_positive("Power", "power", self.power)
         if plain(self.power) and self.power > 2:
-            raise ValueError(f"Power: power = {self.power}; 0 < p <= 2, beyond which the kernel is not positive definite")
+            raise ValueError(
+                f"Power: power = {self.power}; 0 < p <= 2, beyond which the kernel is not positive definite"
+            )
 
     def log(self, d: Any, ops: Arithmetic) -> Any:
         return -(ops.number(self.rate) * ops.power(ops.distance(d), self.power))
@@ -240,5 +249,3 @@ class Constant(Kernel):
     @property
     def declared(self) -> Declared:
         return {**_ALL, Property.SUMMABLE: False}
-
-

@@ -48,6 +48,12 @@ class Mixture(Kernel):
         if self.weights:
             check_weights(self.weights, len(self.kernels))
 
+    def __str__(self) -> str:
+        told = ", ".join(map(str, self.kernels))
+        if not self.weights:
+            return f"the mean of {told}" if len(self.kernels) > 1 else told
+        return " + ".join(f"{w} * {kernel}" for w, kernel in zip(self.weights, self.kernels, strict=True))
+
     def log_shares(self, ops: Arithmetic) -> Sequence[Any] | None:
         """log w_i for each kernel; None where all weights are equal, which one subtraction says more exactly."""
         return [ops.log(ops.number(w)) for w in self.weights] if self.weights else None
@@ -66,9 +72,7 @@ class Mixture(Kernel):
         parts = [kernel.declared for kernel in self.kernels]
         if len(parts) == 1:
             return parts[0]
-        known: dict[Property, bool | None] = {
-            p: True if all(part[p] for part in parts) else None for p in Property
-        }
+        known: dict[Property, bool | None] = {p: True if all(part[p] for part in parts) else None for p in Property}
         if any(part[Property.SUMMABLE] is False for part in parts):
             known[Property.SUMMABLE] = False
         known[Property.CONDITIONALLY] = (known[Property.LOG_CONVEX] and known[Property.MONOTONE]) or None

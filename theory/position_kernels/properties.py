@@ -54,9 +54,9 @@ def second_differences(bias: Bias, count: int) -> list[arb]:
 def first_negative(sequence: list[arb]) -> tuple[int, list[arb]] | None:
     """The least n whose Toeplitz matrix (sequence[|i - j|]) of n rows is not positive definite, and u of length n with u^T A u < 0.
 
-    None if all sizes up to len(sequence) are positive definite. Levinson's recursion: the error E_n, quotient of the minors of
-    n + 1 and n rows, is u^T A u for the predictor u. O(n^2) operations on balls. ArithmeticError when a sign is not decided: more
-    precision is needed.
+    None if no size up to len(sequence) has a negative direction. Levinson's recursion: the error E_n, quotient of the minors of
+    n + 1 and n rows, is u^T A u for the predictor u. Where it is exactly 0, u predicts all that follows if nothing is negative.
+    O(n^2) operations on balls. ArithmeticError when a sign is not decided: more precision is needed.
     """
     if not sequence:
         return None
@@ -64,6 +64,8 @@ def first_negative(sequence: list[arb]) -> tuple[int, list[arb]] | None:
     for n in range(1, len(sequence) + 1):
         if error < 0:
             return n, u
+        if error == 0 and all(sum(x * sequence[m - i] for i, x in enumerate(u)) == 0 for m in range(n, len(sequence))):
+            return None
         if not error > 0:
             raise ArithmeticError(f"the sign of the minor of {n} rows is not decided: {error}; work with more bits")
         if n < len(sequence):

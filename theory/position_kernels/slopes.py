@@ -32,7 +32,9 @@ def bucket_starts(count: int = 32, farthest: int = 128) -> tuple[int, ...]:
     ValueError unless count is even, at least 2, and farthest > count / 2.
     """
     if count < 2 or count % 2 or farthest <= count // 2:
-        raise ValueError(f"buckets: count = {count}, farthest = {farthest}; give an even count and farthest > count / 2")
+        raise ValueError(
+            f"buckets: count = {count}, farthest = {farthest}; give an even count and farthest > count / 2"
+        )
     exact = count // 2
     starts = list(range(exact))
     for k in range(exact):

@@ -68,7 +68,9 @@ def symbol_over_rate(family: Family, theta: Fraction, eps0: Fraction) -> arb | N
     m0 = (eps.pi() / alpha).sqrt() / 2
     m1, m2 = 1 / (2 * alpha), m0 / (2 * alpha)
     left_out = A * m2 * BALLS.number(Fraction(17, 16))
-    steps = 4 * m2 + 4 * eps * m1 + eps * eps * m0 + (2 + eps * eps / 16) * m0 + 2 * t * (2 * m1 + eps * m0) + t * t * m0
+    steps = (
+        4 * m2 + 4 * eps * m1 + eps * eps * m0 + (2 + eps * eps / 16) * m0 + 2 * t * (2 * m1 + eps * m0) + t * t * m0
+    )
     B = 2 * first / eps + 2 * second + eps * (left_out + A * steps / 4)
     if not B < 0:
         return None

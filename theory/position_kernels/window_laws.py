@@ -33,12 +33,15 @@ def shares(mixture: Mixture) -> Sequence[Any]:
 
 
 def _weighted(mixture: Mixture, parts: list[arb]) -> arb:
-    return sum((BALLS.number(w) * x for w, x in zip(shares(mixture), parts, strict=True)), BALLS.number(0))
+    found: Any = sum(BALLS.number(w) * x for w, x in zip(shares(mixture), parts, strict=True))
+    return found
 
 
 def _check_summable(kernel: Kernel) -> None:
     if kernel.declared[Property.SUMMABLE] is not True:
-        raise ValueError(f"{kernel}: not known to be summable, so it has no window; KERPLE's logarithmic kernel needs p > 1")
+        raise ValueError(
+            f"{kernel}: not known to be summable, so it has no window; KERPLE's logarithmic kernel needs p > 1"
+        )
 
 
 def closed_form(kernel: Kernel) -> arb:
@@ -52,7 +55,7 @@ def closed_form(kernel: Kernel) -> arb:
         from flint import acb
 
         tau = acb(0, BALLS.number(kernel.rate) / acb.pi().real)  # q = e^{i pi tau}
-        return (acb(0).modular_theta(tau)[2].real + 1) / 2
+        return (acb.modular_theta(acb(0), tau)[2].real + 1) / 2
     if isinstance(kernel, Logarithmic):
         return _hurwitz(kernel, 0)
     raise ValueError(f"{kernel}: no closed form here; window() encloses the sum")
@@ -90,7 +93,8 @@ def tail(kernel: Kernel, w: int) -> arb:
 
 def head(kernel: Kernel, w: int) -> arb:
     """sum_{d < w} K(d), term by term."""
-    return sum((kernel(d).exp() for d in range(w)), BALLS.number(0))
+    found: Any = sum((kernel(d).exp() for d in range(w)), BALLS.number(0))
+    return found
 
 
 def window(kernel: Kernel, terms: int) -> arb:

@@ -1,7 +1,7 @@
 """Position biases as modules, and attention with them.
 
-`Alibi`, `Kerple`, `T5`, `Sandwich`, `Fire`, `Mep` of two or three kernels, `ParameterisedMep` of four, `NoPosition`, and `Rotary` as the
-baseline without a bias. Each gives the mask of `scaled_dot_product_attention`, `flex_score_mod` the function of flex_attention,
+`Alibi`, `Kerple`, `T5`, `Sandwich`, `Fire`, `Mep` of two or three kernels, `ParameterisedMep` of four, `NoPosition`, and `Rotary` as
+the baseline without a bias. Each gives the mask of `scaled_dot_product_attention`, `flex_score_mod` the function of flex_attention,
 `BiasedAttention` the layer. The kernels are those of `theory.position_kernels`.
 """
 

@@ -42,15 +42,13 @@ class PositionBias(nn.Module):
         """Queries or keys `(batch, heads, T, d)` of the positions first, first + 1, ...; themselves."""
         return x
 
-    def biases(self, queries: int, keys: int, like: Tensor) -> Float[Tensor, "heads queries keys"]:
-        """b without the mask; what it says of keys in the future is not read."""
+    def mask(self, queries: int, keys: int, like: Tensor) -> Float[Tensor, "heads queries keys"]:
+        """What `forward` gives, lengths not looked at."""
         raise NotImplementedError
 
     def forward(self, queries: int, keys: int, like: Tensor | None = None) -> Float[Tensor, "heads queries keys"]:
         check_lengths(type(self).__name__, queries, keys)
-        like = torch.empty(()) if like is None else like
-        future = distances(queries, keys, like.device) < 0
-        return self.biases(queries, keys, like).masked_fill(future, -torch.inf)
+        return self.mask(queries, keys, torch.empty(()) if like is None else like)
 
 
 class KernelBias(PositionBias):
@@ -62,13 +60,14 @@ class KernelBias(PositionBias):
 
     def table(self, length: int, like: Tensor) -> Float[Tensor, "heads length"]:
         """b(0), ..., b(length - 1)."""
-        check_lengths(type(self).__name__, 0, length)
         dtype = wide(like.dtype)
         made = self.kernel(like).log(torch.arange(length, device=like.device), Tensors(dtype))
         return made.to(dtype).expand(self.heads, length)
 
-    def biases(self, queries: int, keys: int, like: Tensor) -> Tensor:
-        return self.table(keys, like)[:, distances(queries, keys, like.device).clamp(min=0)]
+    def mask(self, queries: int, keys: int, like: Tensor) -> Tensor:
+        """The table followed by -inf, read by i - j: the future, at negative indices, is read from the end. Work 2 queries keys."""
+        ahead = nn.functional.pad(self.table(keys, like), (0, keys), value=-torch.inf)
+        return ahead[:, distances(queries, keys, like.device)]
 
 
 class NoPosition(KernelBias):

@@ -39,7 +39,9 @@ def check_mask(where: str, mask: Tensor, q: Tensor, k: Tensor) -> None:
             "or 1 head for all"
         )
     if not mask.is_floating_point():
-        raise ValueError(f"{where}: the mask has dtype {mask.dtype}; give biases, floats, with -inf where a key is not allowed")
+        raise ValueError(
+            f"{where}: the mask has dtype {mask.dtype}; give biases, floats, with -inf where a key is not allowed"
+        )
     if mask.device != q.device:
         raise ValueError(f"{where}: the mask is on {mask.device}, q on {q.device}; make it with like=q")
 

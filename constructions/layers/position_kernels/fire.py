@@ -34,18 +34,16 @@ class Fire(PositionBias):
         self.log_threshold = nn.Parameter(torch.tensor(math.log(threshold)))
         self.first, self.last = nn.Linear(1, hidden), nn.Linear(hidden, heads)
 
-    def share(self, queries: int, keys: int, like: Tensor) -> Float[Tensor, "queries keys"]:
-        """psi(i - j) / psi(max(L, i)), in [0, 1]."""
+    def share(self, far: Tensor, first: int, like: Tensor) -> Float[Tensor, "queries keys"]:
+        """psi(i - j) / psi(max(L, i)), in [0, 1], for distances `(queries, keys)` of queries at first, first + 1, ..."""
         dtype = wide(like.dtype)
         rate, threshold = self.log_rate.to(dtype).exp(), self.log_threshold.to(dtype).exp()
-        place = torch.arange(keys - queries, keys, device=like.device).to(dtype)[:, None]
-        far = distances(queries, keys, like.device).clamp(min=0).to(dtype)
-        return (rate * far).log1p() / (rate * place.maximum(threshold)).log1p()
+        place = torch.arange(first, first + far.shape[0], device=far.device).to(dtype)[:, None]
+        return (rate * far.clamp(min=0).to(dtype)).log1p() / (rate * place.maximum(threshold)).log1p()
 
-    def biases(self, queries: int, keys: int, like: Tensor) -> Tensor:
-        shares = self.share(queries, keys, like)
-        (w, b), (v, c) = (
-            (x.weight.to(shares.dtype), x.bias.to(shares.dtype)) for x in (self.first, self.last)
-        )
+    def mask(self, queries: int, keys: int, like: Tensor) -> Tensor:
+        far = distances(queries, keys, like.device)
+        shares = self.share(far, keys - queries, like)
+        (w, b), (v, c) = ((x.weight.to(shares.dtype), x.bias.to(shares.dtype)) for x in (self.first, self.last))
         hidden = nn.functional.linear(shares[..., None], w, b).relu()
-        return nn.functional.linear(hidden, v, c).movedim(-1, 0)
+        return nn.functional.linear(hidden, v, c).movedim(-1, 0).masked_fill(far < 0, -torch.inf)

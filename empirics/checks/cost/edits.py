@@ -20,6 +20,7 @@ from constructions.layers.pointer import (
     Window,
     powers_of_two,
 )
+from constructions.layers.position_kernels import BiasedAttention, Fire, Mep
 from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
@@ -186,3 +187,11 @@ def running_sum(N: int, d: int) -> Any:
 
 def running_sum_by_sums(N: int, d: int) -> Any:
     return _RunningSumBySums.apply, (torch.empty(N, d),)
+
+
+def mep_of_two(N: int, d: int) -> Any:
+    return BiasedAttention(d, Mep(1, 2)), _tokens(N, d)
+
+
+def fire_of_16(N: int, d: int) -> Any:
+    return BiasedAttention(d, Fire(1, hidden=16)), _tokens(N, d)

@@ -35,7 +35,7 @@ def steps_in_t5(rate: Any) -> Mixture:
 
 def rising_t5(rate: Any) -> Mixture:
     """A T5 term whose second bucket is the higher one."""
-    return Mixture((Exponential(rate), Buckets((F(0), F(2)), (0, 3))))
+    return Mixture((Exponential(rate), Buckets((F(0), F(2)), (0, 1))))
 
 
 def with_sandwich(rate: Any) -> Mixture:

@@ -168,7 +168,7 @@ def widened_by(slope: Any, sixths: int = 1, mixture: Make = three_kernels) -> Ev
     with ctx.workprec(PRECISION):
         r = BALLS.number(slope)
         pi = r.pi()
-        dual = acb(0).modular_theta(acb(0, pi / r))[2].real  # q = e^{-pi^2 / r}
+        dual = acb.modular_theta(acb(0), acb(0, pi / r))[2].real  # q = e^{-pi^2 / r}
         wanted = sixths * (pi / r).sqrt() * dual / 6 - (r / 4).tanh() / 6
         found = laws.closed_form(mixture(slope)) - laws.closed_form(alibi(slope))
         if found.overlaps(wanted):
