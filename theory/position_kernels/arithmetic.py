@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -41,6 +41,7 @@ def half(rate: Any) -> Any:
     return Fraction(rate) / 2 if isinstance(rate, int) else rate / 2
 
 
+@runtime_checkable
 class Arithmetic(Protocol):
     """What a kernel may ask for; see the module."""
 
