@@ -19,7 +19,7 @@ from empirics.training.plan import TESTED
 
 __all__ = ["Counts", "evaluate", "evaluate_rows"]
 
-FINEST = 64
+FINEST = 63
 """Strata up to here stand for themselves, larger ones for the power of two below."""
 AT_ONCE = 2**22
 """Pairs of positions, of all models together, that are computed at once: attention holds a few numbers for each."""

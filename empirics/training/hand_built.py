@@ -8,6 +8,7 @@ coordinates each: key, query, value, answer; and one that pads and opens gates.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,18 +46,18 @@ def swap_tracker(task: SwapTracking) -> TokenModel:
         told[task.first_swap + s, key] = (slots[a] - slots[b]) / math.sqrt(2)
     told[task.first_swap :, pad] = 1  # writes have two unit features, all others one and this
     model = TokenModel(Architecture("deltaformer-linear", 2 * features, 1, 1, 0), task.vocabulary, task.classes)
-    block = model.blocks[0]
+    block: Any = model.blocks[0]
     with torch.no_grad():
         for p in model.parameters():
             p.zero_()
-        for norm in (block.before, model.norm):  # pyright: ignore[reportAttributeAccessIssue]
+        for norm in (block.before, model.norm):
             norm.weight.fill_(1)
         model.embedding.weight.copy_(_twice(told))
         seen = _twice(torch.eye(features)) / 2  # from a feature written twice to the feature
         length = math.sqrt(
             2 * 2 / (2 * features)
         )  # what the norm divides by: the root of the mean square, 2 * 2 of 2 f
-        mixer = block.mixer  # pyright: ignore[reportAttributeAccessIssue]
+        mixer = block.mixer
         mixer.key.weight[:n], mixer.query.weight[:n] = seen[key], seen[query]
         mixer.value.weight[:n] = length * seen[value]
         mixer.beta_gate.weight.copy_(OPEN * length * seen[pad])

@@ -177,7 +177,8 @@ def _test_seed(length):
 def test_large_strata_are_binned_by_powers_of_two():
     task = Counting(2)
     strata = evaluate(Oracle(task), task, 300, 2).strata
-    assert strata[64] == (2, 2)
+    assert strata[63] == (2, 2)
+    assert strata[64] == (2 * 64, 2 * 64)
     assert strata[128] == (2 * 128, 2 * 128)
     assert strata[256] == (2 * 44, 2 * 44)
 
