@@ -180,9 +180,11 @@ class Reachability(Task):
         )
 
     def _sets(self) -> list[tuple[int, int]]:
+        return [(p, q) for q in range(1, self.names + 1) for p in range(q)] + [(self.names, self.names)]
+
+    def parents(self, which: int) -> tuple[int, int]:
         """The parents that a set's number means, n for none."""
-        n = self.names
-        return [(p, q) for q in range(1, n + 1) for p in range(q)] + [(n, n)]
+        return self._sets()[which]
 
     def oracle(self, row: Sequence[int]) -> list[int]:
         import networkx
@@ -198,5 +200,5 @@ class Reachability(Task):
                 graph.add_edge(*divmod(token - 1, n))
             elif token:
                 y, which = divmod(token - 1, self.parent_sets)
-                graph.add_edges_from((x, y) for x in self._sets()[which] if x < n)
+                graph.add_edges_from((x, y) for x in self.parents(which) if x < n)
         return targets

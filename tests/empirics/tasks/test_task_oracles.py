@@ -116,7 +116,7 @@ def test_topological_order_is_one():
         for token in row:
             if token < task.first_question:
                 y, parents = divmod(token - 1, task.parent_sets)
-                assert seen.issuperset(p for p in task._sets()[parents] if p < 12)
+                assert seen.issuperset(p for p in task.parents(parents) if p < 12)
                 seen.add(y)
 
 

@@ -196,9 +196,9 @@ def test_training_learns():
     """Copying from two tokens back, which a guesser does with 1/4: all of 64 sequences right have no chance by guessing."""
     task = Copying(2, 2, 4)
     plan = Plan(
-        task, Architecture("transformer-learned", 16, 1, 1, 16, 10), 200, 16, (6, 10), rate=0.01, tests=(10,), tested=64
+        task, Architecture("transformer-learned", 16, 1, 1, 16, 10), 100, 16, (6, 10), rate=0.01, tests=(10,), tested=64
     )
-    trained = train(plan, range(3))
+    trained = train(plan, range(2))
     for entry in trained.entries:
         counts = entry.values["tests"]["10"]
         assert binomtest(counts["whole"], 64, float(task.guess), alternative="greater").pvalue < 1e-9

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.func import grad_and_value
 
-from empirics.tasks import SwapTracking, named
+from empirics.tasks import Reachability, SwapTracking, named
 from empirics.training.evaluation import evaluate
 from empirics.training.flat import Shell, computing
-from empirics.training.hand_built import swap_tracker
+from empirics.training.hand_built import reachability, swap_tracker
 from empirics.training.models import MODELS, Architecture, build
 from empirics.training.sizing import parameters, sized
 
@@ -80,16 +80,27 @@ def test_weights_go_into_a_vector_and_back():
         shell.flatten(build(Architecture("gru", 8, 1), 5, 3))
 
 
-@pytest.mark.parametrize("n", [2, 3, 5])
-def test_the_construction_is_never_wrong(n):
-    task = SwapTracking(n)
-    for length in (task.shortest, 100):
-        counts = evaluate(swap_tracker(task), task, length, 32)
+GRAPHS = {
+    f"{family}-{tokens}": Reachability(family, tokens, names)
+    for family, names in (("chains", 16), ("trees", 12), ("random", 16))
+    for tokens in ("edges", "nodes")
+}
+BUILT = {
+    **{f"swaps-{n}": (SwapTracking(n), swap_tracker, 100) for n in (2, 3, 5)},
+    **{name: (task, reachability, task.longest) for name, task in GRAPHS.items()},
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_construction_is_never_wrong(name):
+    task, make, length = BUILT[name]
+    for some in (task.shortest, length):
+        counts = evaluate(make(task), task, some, 64)
         assert counts.right == counts.of
-        assert counts.whole == counts.sequences == 32
+        assert counts.whole == counts.sequences == 64
 
 
-def test_the_construction_with_a_shut_gate_is_wrong():
+def test_swaps_with_a_shut_gate_are_wrong():
     """With beta = 1 a swap erases and does not write: what the slots held is lost."""
     task = SwapTracking(3)
     model = swap_tracker(task)
@@ -99,9 +110,24 @@ def test_the_construction_with_a_shut_gate_is_wrong():
     assert counts.whole < counts.sequences
 
 
+@pytest.mark.parametrize("name", GRAPHS)
+def test_reachability_without_writes_sees_single_edges_only(name):
+    """A path counts as long as its shortest, so one edge is seen, and two are not."""
+    task = GRAPHS[name]
+    model = reachability(task)
+    with torch.no_grad():
+        model.blocks[0].mixer.writer.weight.zero_()
+    strata = evaluate(model, task, task.longest, 64).strata
+    seen = 1 if task.tokens == "edges" else 0  # a node's own token holds no parent but through what it reads
+    for edges, (right, of) in strata.items():
+        assert right == (of if edges in (0, seen) else 0)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
+        (lambda: reachability(Reachability(order="shuffled")), "order = 'shuffled'; one layer reads a graph in"),
+        (lambda: reachability(Reachability("random", names=21)), "names = 21 of random graphs; give at most 20"),
         (lambda: Architecture("transformer"), "unknown model 'transformer'; did you mean 'transformer-"),
         (lambda: Architecture("gru", 10, 2), "width 10 is no multiple of 4"),
         (lambda: Architecture("gru", hidden=-1), "hidden = -1; give a non-negative integer"),
