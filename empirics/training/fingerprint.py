@@ -12,7 +12,10 @@ SOURCES = (
     "constructions/arrays.py",
     "constructions/layers",
     "empirics/tasks",
-    *(f"empirics/training/{name}.py" for name in ("adam", "evaluation", "flat", "loop", "models", "plan")),
+    *(
+        f"empirics/training/{name}.py"
+        for name in ("adam", "evaluation", "flat", "hand_built", "loop", "models", "plan")
+    ),
     "theory/permutations.py",
     "theory/position_kernels",
 )

@@ -2,7 +2,8 @@
 
 Every norm of a block divides its input by a length. So embeddings are written twice, with both signs, which makes their mean zero, and
 padded to one length, which makes the first norm one factor for all tokens; features are then read by difference. Behind later norms
-only ratios of features are used.
+only ratios of features are used. Keys and writes are made unit by the layer, so none is zero, where the least noise would decide its
+direction: tokens that write nothing have a key of their own, at right angles to all others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from torch import Tensor
 from empirics.tasks import Reachability, SwapTracking, Task
 from empirics.training.models import Architecture, TokenModel
 
-__all__ = ["reachability", "swap_tracker"]
+__all__ = ["constructed", "perturbed", "reachability", "swap_tracker"]
 
 OPEN = 40.0
 """The logit of an open gate: its sigmoid is 1 - e^-40, which rounds to 1 in float32."""
@@ -25,6 +26,10 @@ OPEN = 40.0
 def _twice(features: Tensor) -> Tensor:
     """Features `(rows, f)` with both signs, `(rows, 2 f)`."""
     return torch.cat([features, -features], 1)
+
+
+def _places(features: slice) -> list[int | None]:
+    return list(range(features.start, features.stop))
 
 
 class _Blank:
@@ -47,12 +52,14 @@ class _Blank:
                     norm.weight.fill_(1)
             self.model.embedding.weight.copy_(_twice(told))
 
-    def project(self, **maps: slice) -> None:
-        """Maps of the mixer that read features of n coordinates; values at their true size, the others are made unit anyway."""
+    def project(self, **maps: list[int | None]) -> None:
+        """Maps of the mixer: which feature each coordinate is, None for none. Values at their true size, others become unit anyway."""
         with torch.no_grad():
             for name, read in maps.items():
-                made = self.seen[read] * (self.length if name == "value" else 1)
-                getattr(self.mixer, name).weight[: len(made)] = made
+                for coordinate, feature in enumerate(read):
+                    if feature is not None:
+                        made = self.seen[feature] * (self.length if name == "value" else 1)
+                        getattr(self.mixer, name).weight[coordinate] = made
 
     def answer(self, feature: slice) -> None:
         """What the mixer reads is added to these features."""
@@ -74,19 +81,18 @@ def swap_tracker(task: SwapTracking) -> TokenModel:
     """
     n = task.n
     key, query, value, answer = (slice(i * n, (i + 1) * n) for i in range(4))
-    slots, pad = torch.eye(n), 4 * n
-    told = torch.zeros(task.vocabulary, pad + 1)
+    slots, swapping, reading = torch.eye(n), 4 * n, 4 * n + 1
+    told = torch.zeros(task.vocabulary, 4 * n + 2)
     for j in range(n):
         for x in range(n):
             told[n * j + x, key], told[n * j + x, value] = slots[j], slots[x]
-        told[task.first_read + j, query] = slots[j]
+        told[task.first_read + j, query], told[task.first_read + j, reading] = slots[j], 1
     for s, (a, b) in enumerate(task.pairs):
-        told[task.first_swap + s, key] = (slots[a] - slots[b]) / math.sqrt(2)
-    told[task.first_swap :, pad] = 1  # writes have two unit features, all others one and this
+        told[task.first_swap + s, key], told[task.first_swap + s, swapping] = (slots[a] - slots[b]) / math.sqrt(2), 1
     made = _Blank("deltaformer-linear", told, task)
-    made.project(key=key, query=query, value=value)
+    made.project(key=[*_places(key), reading], query=_places(query), value=_places(value))
     made.answer(answer)
-    made.gate(pad)
+    made.gate(swapping)
     with torch.no_grad():
         made.model.out.weight.copy_(OPEN * made.seen[answer])
     return made.model
@@ -97,7 +103,8 @@ def reachability(task: Reachability) -> TokenModel:
 
     `constructions.deltaformer.edge_tokens` and `reachability`: coordinate s of what a question about y reads is a sum over the paths
     from s to y, each edge giving a factor 1, or 1 / sqrt 2 into a node told with two parents, as writes have unit length. So it
-    is 0 or between `least` and `most`; neuron s opens beyond that, where the question is about s. ValueError for a shuffled order,
+    is 0 or between `least` and `most`; neuron s opens beyond that, where the question is about s. In random graphs the two are 2^n
+    apart, so that little noise hides a single path behind many of others; in chains and trees they are 1. ValueError for a shuffled order,
     and for random graphs of more names than float32 tells least and most apart for, 20.
     """
     n = task.names
@@ -108,9 +115,9 @@ def reachability(task: Reachability) -> TokenModel:
     branching = 2.0**n if task.family == "random" else 1.0
     least, most = (1.0, branching) if task.tokens == "edges" else (branching**-0.5, branching**0.5)
     key, writer, query, value, source, answer = (slice(i * n, (i + 1) * n) for i in range(6))
-    names, (pad, gate, yes) = torch.eye(n), range(6 * n, 6 * n + 3)
-    told = torch.zeros(task.vocabulary, 6 * n + 3)
-    told[:, gate] = 1
+    names, (pad, gate, yes, no_key, no_writer) = torch.eye(n), range(6 * n, 6 * n + 5)
+    told = torch.zeros(task.vocabulary, 6 * n + 5)
+    told[:, gate] = told[:, no_key] = told[:, no_writer] = 1
     for token in range(1, task.first_question):
         if task.tokens == "edges":
             x, y = divmod(token - 1, n)
@@ -118,18 +125,22 @@ def reachability(task: Reachability) -> TokenModel:
         else:
             y, which = divmod(token - 1, task.parent_sets)
             parents, from_here = [p for p in task.parents(which) if p < n], y
-        told[token, key], told[token, value] = names[y], names[from_here]
+        told[token, key], told[token, value], told[token, no_key] = names[y], names[from_here], 0
         if parents:
-            told[token, writer] = -names[parents].sum(0) / math.sqrt(len(parents))
+            told[token, writer], told[token, no_writer] = -names[parents].sum(0) / math.sqrt(len(parents)), 0
     for x in range(n):
         for y in range(n):
             question = task.first_question + n * x + y
             told[question, source], told[question, query], told[question, pad] = names[x], names[y], 1
-    length = 2.0
-    free = (length**2 - told.square().sum(1)).clamp(min=0).sqrt()
-    told[:, pad] += free  # of padding and of nodes without parents: neither asks
+    length = told[-1].norm().item()  # a question's, the longest
+    told[: task.first_question, pad] = (length**2 - told[: task.first_question].square().sum(1)).sqrt()
     made = _Blank("deltaformer-linear-own", told, task, hidden=n)
-    made.project(key=key, query=query, value=value, writer=writer)
+    made.project(
+        key=[*_places(key), no_key],
+        writer=[*_places(writer), None, no_writer],
+        query=_places(query),
+        value=_places(value),
+    )
     made.answer(answer)
     made.gate(gate)
     sharp = 12 * (length + most * math.sqrt(n)) / least  # so that half of `least` is 6 behind the longest norm
@@ -139,3 +150,23 @@ def reachability(task: Reachability) -> TokenModel:
         made.block.outer.weight.copy_(_twice(made.units[yes : yes + 1]).T.expand(-1, n))
         made.model.out.weight.copy_(torch.stack([made.seen[pad], made.seen[yes]]))
     return made.model
+
+
+def constructed(task: Task) -> TokenModel:
+    """The construction for a task. ValueError where there is none."""
+    if isinstance(task, SwapTracking):
+        return swap_tracker(task)
+    if isinstance(task, Reachability):
+        return reachability(task)
+    raise ValueError(
+        f"constructed: no weights are written for {type(task).__name__}; give swap tracking or reachability"
+    )
+
+
+def perturbed(model: TokenModel, noise: float, seed: int) -> TokenModel:
+    """The model with Gaussian noise on its weights, in place: `noise` times the root mean square of the parameter it is added to."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for p in model.parameters():
+            p += noise * p.square().mean().sqrt() * torch.randn(p.shape, generator=generator)
+    return model

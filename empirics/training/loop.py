@@ -5,7 +5,7 @@
 
 A seed stops when its rule says so, when its loss or gradient is no longer finite (it diverged, which is recorded), or at the last step;
 its row then stands still. Results go to the store, one a seed, and the state to a checkpoint, from which a killed run goes on: to the
-same bytes, as long as device, threads and the seeds that train together are the same.
+same bytes on a CPU, as long as threads and the seeds that train together are the same; on a GPU as far as its sums are repeatable.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from torch.func import grad_and_value
 from constructions.arrays import widen
 from constructions.layers.shapes import check_positive
 from empirics.store import Entry, Progress, Store
-from empirics.tasks import IGNORE, Batch, generator_of
+from empirics.tasks import IGNORE, Batch, Task, generator_of
 from empirics.training import checkpoint
 from empirics.training.adam import Moments, adam, clipped
 from empirics.training.evaluation import evaluate_rows
 from empirics.training.fingerprint import code_fingerprint
 from empirics.training.flat import Shell, computing
+from empirics.training.hand_built import constructed, perturbed
 from empirics.training.models import MODELS, build
 from empirics.training.plan import DATA, WATCHED, WEIGHTS, Plan
 
@@ -99,6 +100,8 @@ def train(
 
 def _model(plan: Plan, seed: int) -> nn.Module:
     drawn = generator_of(WEIGHTS, seed).initial_seed()
+    if plan.noise is not None:
+        return perturbed(constructed(plan.task), plan.noise, drawn)
     return build(plan.architecture, plan.task.vocabulary, plan.task.classes, drawn)
 
 
@@ -258,12 +261,7 @@ class _Run:
     def values(self) -> list[dict[str, Any]]:
         """What is found, a seed each."""
         plan, held = self.plan, self.held
-        tests = {
-            str(length): evaluate_rows(
-                self.shell, self.weights, plan.task, length, plan.tested, precision=plan.precision
-            )
-            for length in plan.tests
-        }
+        tests, *others = [self._test(task) for task in (plan.task, *plan.also)]
         ended = zip(held["stopped"].tolist(), held["diverged"].tolist(), held["count"].tolist(), strict=True)
         return [
             {
@@ -272,10 +270,20 @@ class _Run:
                 "diverged": diverged if diverged >= 0 else None,
                 "parameters": held["weights"].shape[1],
                 "curve": held["curve"][row],
-                "tests": {length: counts[row].values() for length, counts in tests.items()},
+                "tests": {length: counts[row] for length, counts in tests.items()},
+                "also": [{length: counts[row] for length, counts in other.items()} for other in others],
             }
             for row, (stopped, diverged, count) in enumerate(ended)
         ]
+
+    def _test(self, task: Task) -> dict[str, list[dict[str, Any]]]:
+        """Counts at every length of the test, a seed each."""
+        plan = self.plan
+        how = {"sequences": plan.tested, "precision": plan.precision}
+        return {
+            str(length): [counts.values() for counts in evaluate_rows(self.shell, self.weights, task, length, **how)]
+            for length in plan.tests
+        }
 
     def about(self) -> Mapping[str, Any]:
         """What another run would find different."""

@@ -10,6 +10,7 @@ from constructions.layers.shapes import check_positive, choose
 from empirics.tasks import Task, generator_of
 from empirics.tasks.task import integers
 from empirics.training.flat import PRECISIONS
+from empirics.training.hand_built import constructed
 from empirics.training.models import Architecture
 
 __all__ = ["SCHEDULES", "Plan", "Stop"]
@@ -36,7 +37,10 @@ class Plan:
     rate: of Adam; it rises linearly over `warmup` steps and then stays, or falls to zero as a cosine. decay: of the weights. clip: the
         greatest length of a gradient. precision: of `flat.PRECISIONS`.
     every: steps between looks at `watched` sequences of the greatest length, the same at every look. stop: None for never.
-    tests: lengths of the final test, on `tested` sequences each that all models of the task share.
+    tests: lengths of the final test, on `tested` sequences each that all models of the task share. also: other tasks of the same
+        tokens and classes that are tested too, at the same lengths: held-out text, a passkey at one depth.
+    noise: None to begin at random; else at the construction's weights (`hand_built.constructed`) plus Gaussian noise, so many times the
+        root mean square of the parameter it is added to.
     ValueError for numbers that make no run.
     """
 
@@ -57,6 +61,8 @@ class Plan:
     stop: Stop | None = None
     tests: tuple[int, ...] = ()
     tested: int = 256
+    also: tuple[Task, ...] = ()
+    noise: float | None = None
 
     def __post_init__(self) -> None:
         sizes = {name: getattr(self, name) for name in ("steps", "batch", "every", "watched", "tested")}
@@ -67,6 +73,15 @@ class Plan:
             raise ValueError(f"Plan: lengths = {self.lengths}; give the least and the greatest")
         for length in (*self.lengths, *self.tests):
             self.task.check_length(length)
+        for other in self.also:
+            if (other.vocabulary, other.classes) != (self.task.vocabulary, self.task.classes):
+                raise ValueError(
+                    f"Plan: also = {other}; give tasks of {self.task.vocabulary} tokens and {self.task.classes} classes"
+                )
+            for length in self.tests:
+                other.check_length(length)
+        if self.noise is not None:
+            self._check_beginning()
         for name in ("rate", "clip"):
             if not 0 < getattr(self, name) < math.inf:
                 raise ValueError(f"Plan: {name} = {getattr(self, name)}; give a positive number")
@@ -75,10 +90,20 @@ class Plan:
         if self.stop is not None and not (0 < self.stop.accuracy <= 1 and self.stop.looks >= 1):
             raise ValueError(f"Plan: stop = {self.stop}; give an accuracy in (0, 1] and at least one look")
 
+    def _check_beginning(self) -> None:
+        if self.noise is None or not 0 <= self.noise < math.inf:
+            raise ValueError(
+                f"Plan: noise = {self.noise}; give a number that is not negative, or None to begin at random"
+            )
+        built = constructed(self.task).architecture
+        if built.configuration() != self.architecture.configuration():
+            raise ValueError(f"Plan: noise is added to the construction, which is {built}; give this architecture")
+
     def configuration(self) -> dict[str, Any]:
         """The plan, for JSON."""
         told = {name: getattr(self, name) for name in self.__dataclass_fields__}
         told["task"], told["architecture"] = self.task.configuration(), self.architecture.configuration()
+        told["also"] = [other.configuration() for other in self.also]
         told["stop"] = None if self.stop is None else asdict(self.stop)
         return told
 

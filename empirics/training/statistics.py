@@ -5,9 +5,11 @@ The seeds are what is drawn; answers of one model are not independent of each ot
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from empirics.rates.slopes import LEVEL, RESAMPLES, Interval, resampled
 from empirics.store import Entry
 from theory.exact_tests import interval
 
-__all__ = ["Share", "accuracies", "mean", "share", "stratum_accuracies"]
+__all__ = ["Share", "accuracies", "mean", "nats", "share", "stratum_accuracies"]
 
 GRID = 10_000
 
@@ -37,21 +39,32 @@ class Share:
         return f"{self.count} of {self.of} seeds [{low:.3f}, {high:.3f}]"
 
 
-def accuracies(entries: Sequence[Entry], length: int) -> list[float]:
-    """The share of right answers in the final test at that length, a seed each. ValueError where it was not tested there."""
-    tests = [entry.values["tests"] for entry in entries]
-    for held in tests:
+def _tests(entries: Sequence[Entry], length: int, also: int | None) -> list[dict[str, Any]]:
+    found = []
+    for entry in entries:
+        held = entry.values["tests"] if also is None else entry.values["also"][also]
         if str(length) not in held:
             raise ValueError(f"no test at length {length}; there are tests at {', '.join(held) or 'none'}")
-    return [held[str(length)]["right"] / held[str(length)]["of"] for held in tests]
+        found.append(held[str(length)])
+    return found
 
 
-def stratum_accuracies(entries: Sequence[Entry], length: int) -> dict[int, list[float]]:
-    """The same by stratum: {stratum: a seed each}."""
-    accuracies(entries, length)
+def accuracies(entries: Sequence[Entry], length: int, also: int | None = None) -> list[float]:
+    """The share of right answers in the final test at that length, a seed each; also: the place of another task that was tested.
+    ValueError where it was not tested there."""
+    return [counts["right"] / counts["of"] for counts in _tests(entries, length, also)]
+
+
+def nats(entries: Sequence[Entry], length: int, also: int | None = None) -> list[float]:
+    """The loss of an answer in the final test, likewise; infinite where it is no number."""
+    return [math.inf if counts["nats"] is None else counts["nats"] for counts in _tests(entries, length, also)]
+
+
+def stratum_accuracies(entries: Sequence[Entry], length: int, also: int | None = None) -> dict[int, list[float]]:
+    """The accuracies by stratum: {stratum: a seed each}."""
     made: dict[int, list[float]] = {}
-    for entry in entries:
-        for stratum, right, of in entry.values["tests"][str(length)]["strata"]:
+    for counts in _tests(entries, length, also):
+        for stratum, right, of in counts["strata"]:
             made.setdefault(stratum, []).append(right / of)
     return made
 

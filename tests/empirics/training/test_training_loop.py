@@ -10,12 +10,13 @@ import torch
 from scipy.stats import binomtest
 
 from empirics.store import Store
-from empirics.tasks import IGNORE, Copying, Counting, named
+from empirics.tasks import IGNORE, Copying, Counting, Passkey, named
 from empirics.training import statistics
 from empirics.training.adam import Moments, adam, clipped
 from empirics.training.evaluation import evaluate, evaluate_rows
 from empirics.training.fingerprint import SOURCES, code_fingerprint
 from empirics.training.flat import Shell
+from empirics.training.hand_built import constructed
 from empirics.training.loop import _model, _Run, seconds_a_step, train
 from empirics.training.models import MODELS, Architecture, build
 from empirics.training.plan import Plan, Stop
@@ -196,7 +197,15 @@ def test_training_learns():
     """Copying from two tokens back, which a guesser does with 1/4: all of 64 sequences right have no chance by guessing."""
     task = Copying(2, 2, 4)
     plan = Plan(
-        task, Architecture("transformer-learned", 16, 1, 1, 16, 10), 100, 16, (6, 10), rate=0.01, tests=(10,), tested=64
+        task,
+        Architecture("transformer-learned", 16, 1, 1, 16, 10),
+        100,
+        16,
+        (6, 10),
+        every=50,
+        rate=0.01,
+        tests=(10,),
+        tested=64,
     )
     trained = train(plan, range(2))
     for entry in trained.entries:
@@ -251,6 +260,26 @@ def test_intervals_are_over_seeds():
         statistics.mean([])
 
 
+def test_other_tasks_are_tested_too():
+    plan = replace(PLAN, task=Passkey(1, 4), lengths=(3, 8), tests=(8,), also=(Passkey(1, 4, 0), Passkey(1, 4, 100)))
+    entries = train(plan, [0, 1]).entries
+    first, last = (statistics.stratum_accuracies(entries, 8, also) for also in (0, 1))
+    assert set(first) == {6}
+    assert set(last) == {1}
+    assert [task["depth"] for task in entries[0].key["plan"]["also"]] == [0, 100]
+    assert all(0 < value < 10 for value in statistics.nats(entries, 8, 1))
+
+
+def test_training_begins_at_the_construction_and_its_noise():
+    task = named("swaps-3")
+    plan = Plan(task, constructed(task).architecture, 2, 4, (8, 8), rate=1e-9, tests=(40,), tested=16, noise=0.0)
+    still, near, far = (train(replace(plan, noise=noise), [0, 1]) for noise in (0.0, 1e-3, 1.0))
+    assert statistics.accuracies(still.entries, 40) == statistics.accuracies(near.entries, 40) == [1, 1]
+    assert max(statistics.accuracies(far.entries, 40)) < 1
+    assert not torch.equal(near.weights[0], near.weights[1])
+    assert (near.weights - still.weights).norm() < (far.weights - still.weights).norm()
+
+
 def test_the_fingerprint_names_sources_that_exist():
     from pathlib import Path
 
@@ -272,6 +301,16 @@ def test_the_fingerprint_names_sources_that_exist():
         (lambda: replace(PLAN, schedule="step"), "Plan: schedule = 'step'; give one of 'constant', 'cosine'"),
         (lambda: replace(PLAN, precision="fp8"), "Plan: precision = 'fp8'; give one of 'float32'"),
         (lambda: replace(PLAN, stop=Stop(2.0)), "Plan: stop = "),
+        (
+            lambda: replace(PLAN, also=(Counting(3),)),
+            r"Plan: also = Counting\(modulus=3\); give tasks of 4 tokens and 2 classes",
+        ),
+        (lambda: replace(PLAN, noise=0.1), "constructed: no weights are written for Counting"),
+        (lambda: replace(PLAN, noise=-1), "Plan: noise = -1"),
+        (
+            lambda: replace(PLAN, task=named("swaps-3"), lengths=(5, 9), noise=0),
+            "noise is added to the construction, which is",
+        ),
     ],
 )
 def test_the_door(make, words):
