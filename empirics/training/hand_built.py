@@ -102,10 +102,11 @@ def reachability(task: Reachability) -> TokenModel:
     """One layer of "deltaformer-linear-own" and an MLP that answer whether there is a path, in topological order.
 
     `constructions.deltaformer.edge_tokens` and `reachability`: coordinate s of what a question about y reads is a sum over the paths
-    from s to y, each edge giving a factor 1, or 1 / sqrt 2 into a node told with two parents, as writes have unit length. So it
-    is 0 or between `least` and `most`; neuron s opens beyond that, where the question is about s. In random graphs the two are 2^n
-    apart, so that little noise hides a single path behind many of others; in chains and trees they are 1. ValueError for a shuffled order,
-    and for random graphs of more names than float32 tells least and most apart for, 20.
+    from s to y, each edge giving a factor 1, or 1 / sqrt 2 into a node told with two parents, as writes have unit length. So it is
+    0 or between `least` and `most`; neuron s opens beyond that, where the question is about s. In random graphs the two are 2^n
+    apart, so that little noise hides a single path behind many of others; in chains and trees they are 1.
+
+    ValueError for a shuffled order, and for random graphs of more than 20 names, beyond which float32 does not tell the two apart.
     """
     n = task.names
     if task.order != "topological":
