@@ -187,7 +187,7 @@ def test_fire_shares_lie_in_the_unit_interval_and_know_the_query():
 def test_rotary_scores_see_the_difference_only():
     position = Rotary(1)
     q, k = torch.randn(2, 1, 1, 1, 16, dtype=torch.float64)
-    scores = [float((position.turn(q, 40 + s) @ position.turn(k, 33 + s).mT)) for s in (0, 1, 1000, 10**6)]
+    scores = [float(position.turn(q, 40 + s) @ position.turn(k, 33 + s).mT) for s in (0, 1, 1000, 10**6)]
     size = float(q.norm() * k.norm())
     assert max(scores) - min(scores) <= 64 * 10**6 * 2.0**-52 * size  # angles of a million, each rounded once
     assert position.turn(q, 0).equal(q)
