@@ -49,6 +49,7 @@ from theory.takakura_suzuki.refined import first
 from theory.takakura_suzuki.smoothness import Power, Smoothness
 
 SECONDS, MIB = 30, 2048
+COMPILING = 300  # seconds to import a package, and for it to compile what it does
 SETS = (
     Set("total degree 12, d = 6", (1,) * 6, 13),
     Set("total degree 6, d = 12", (1,) * 12, 7),
@@ -97,10 +98,10 @@ class Worker:
         return {"error": f"no answer within {seconds:g} s, or its process ended"}
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.communicate()
-            self.process = None
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
 
 
 def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[Row]:
@@ -111,7 +112,7 @@ def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[
         first_round = {}
         for worker in asked:
             worker.stop()  # a fresh process, so that what one set left free does not hide what the next one takes
-            worker(TINY)
+            worker(TINY, seconds=COMPILING)
             first_round[worker.enumerator.name] = worker(which, check=True)
         wanted = first_round[OURS]["digest"]
         taken: dict[str, list[Row]] = {name: [] for name, told in first_round.items() if told.get("digest") == wanted}
@@ -121,9 +122,9 @@ def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[
                     taken[worker.enumerator.name].append(worker(which))
         for name, told in first_round.items():
             runs = [run for run in taken.get(name, []) if "seconds" in run]
-            found = {"seconds": min(run["seconds"] for run in runs), "mib": told["mib"]} if runs else {}
-            failed = {} if runs else {"failed": told.get("error", "another set")}
-            rows.append({"set": which.name, "rows": first_round[OURS]["count"], "package": name, **found, **failed})
+            row: Row = {"set": which.name, "rows": first_round[OURS]["count"], "package": name}
+            best = {"seconds": min(run["seconds"] for run in runs), "mib": told["mib"]} if runs else None
+            rows.append(row | (best or {"failed": told.get("error", "another set")}))
     least = {row["set"]: row["seconds"] for row in rows if row["package"] == OURS}
     return [{**row, "ratio": row["seconds"] / least[row["set"]]} if "seconds" in row else row for row in rows]
 
@@ -137,11 +138,12 @@ def reached(workers: list[Worker], largest: int) -> list[Row]:
             if not worker.enumerator.takes(make(4)):
                 continue
             row: Row = {"family": name, "package": worker.enumerator.name, "dimension": 0, "stopped": ""}
+            worker(TINY, seconds=COMPILING)
             d = 4
             while d <= largest and not row["stopped"]:
                 which = make(d)
-                worker(which, seconds=SECONDS)  # compiled code is compiled here
-                told = worker(which, check=True, seconds=SECONDS)
+                told = worker(which)  # once for what is compiled or kept
+                told = told if "error" in told else worker(which, check=True)
                 if worker.enumerator.name == OURS and "digest" in told:
                     wanted[d] = told["digest"]
                 if "error" in told:
