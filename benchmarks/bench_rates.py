@@ -10,11 +10,9 @@
 - dimensions: how far a package gets when d is doubled, all else fixed, within 10 CPU seconds and 2 GiB a call; total degree 2, whose
   set grows as d^2 / 2, and weights 1, 2, ..., d below 24, whose set does not grow beyond d = 23.
 - least squares: one design matrix of basis functions a replicate, many replicates. Ours forms the Gram matrices and factors them at
-  once, and knows their eigenvalues then, of which the least must be at least 1/2; the others factor each design. ratio as above;
-  deviation: of the coefficients, from numpy's, relative.
+  once, and knows their eigenvalues then, the least at least 1/2; the others factor each design. deviation: of coefficients from numpy's.
 
-A package that is not installed is left out with the reason.
-"""
+A package that is not installed is left out with the reason."""
 
 from __future__ import annotations
 
@@ -48,6 +46,7 @@ from empirics.rates.least_squares import solve
 from theory.takakura_suzuki.refined import first
 from theory.takakura_suzuki.smoothness import Power, Smoothness
 
+WORKER = Path(__file__).with_name("rates_worker.py")
 SECONDS, MIB = 30, 2048
 COMPILING = 300  # seconds to import a package, and for it to compile what it does
 SETS = (
@@ -76,13 +75,12 @@ class Worker:
 
     def __call__(self, which: Set, check: bool = False, seconds: float = SECONDS) -> Row:
         if self.process is None:
-            command = [sys.executable, str(Path(__file__).with_name("rates_worker.py")), self.enumerator.name]
+            command = [sys.executable, str(WORKER), self.enumerator.name]
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
             )
         process = self.process
-        assert process.stdin is not None
-        assert process.stdout is not None
+        assert process.stdin and process.stdout
         timer = Timer(seconds, process.kill)
         timer.start()
         try:
@@ -106,7 +104,7 @@ class Worker:
 
 def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[Row]:
     """A row for each set and package that takes it."""
-    rows = []
+    rows: list[Row] = []
     for which in sets:
         asked = [w for w in workers if w.enumerator.takes(which)]
         first_round = {}
@@ -189,11 +187,11 @@ def least_squares(sizes: tuple[tuple[int, int, int], ...], repeat: int) -> list[
                 began = time.process_time()
                 run()
                 least[name] = min(least[name], time.process_time() - began)
-        reference = found["numpy.linalg.lstsq"]
+        other = found["numpy.linalg.lstsq"]
         for name, seconds in least.items():
-            deviation = float(np.linalg.norm(found[name] - reference) / np.linalg.norm(reference))
-            what = {"n": n, "N": N, "replicates": replicates, "solver": name, "seconds": seconds}
-            rows.append({**what, "ratio": seconds / least[OURS], "deviation": deviation})
+            deviation = float(np.linalg.norm(found[name] - other) / np.linalg.norm(other))
+            what: Row = {"n": n, "N": N, "replicates": replicates, "solver": name, "seconds": seconds}
+            rows.append(what | {"ratio": seconds / least[OURS], "deviation": deviation})
     return rows
 
 
