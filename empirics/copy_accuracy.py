@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import torch
 
-from empirics.pointer_training import Trained, accuracy, copy_tokens, train
+from empirics.pointer_training import Trained, accuracy, train
+from empirics.tasks.copying import copy_tokens
 from theory.exact_tests import interval
 from theory.pointer.printed import COPY_PERCENT
 

@@ -21,9 +21,10 @@ from torch import Tensor
 
 from constructions.layers.pointer import PointerBlock, PointerModel
 from constructions.layers.shapes import check_positive, choose
+from empirics.tasks.copying import copy_tokens
 from empirics.threads import one_thread
 
-__all__ = ["TRAININGS", "History", "Trained", "accuracy", "copy_tokens", "train"]
+__all__ = ["TRAININGS", "History", "Trained", "accuracy", "train"]
 
 TRAININGS = ("straight-through", "soft", "annealed", "attention")
 COLDEST = 1 / 32
@@ -47,17 +48,6 @@ class Trained:
     model: PointerModel
     history: History
     tokens: Tensor
-
-
-def copy_tokens(
-    batch: int, length: int, vocabulary: int, distance: int | tuple[int, int], generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Sequences `(batch, length)` and which of their next tokens can be known `(batch, length - 1)`."""
-    low, high = (distance, distance) if isinstance(distance, int) else distance
-    back = torch.randint(low, high + 1, (batch, 1), generator=generator)
-    first = torch.randint(vocabulary, (batch, length), generator=generator)
-    times = torch.arange(length)
-    return first.gather(1, times % back), times[1:] >= back
 
 
 @one_thread()

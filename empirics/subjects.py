@@ -19,15 +19,17 @@ from torch import Tensor, nn
 from constructions.layers.delta_rule import DeltaRule
 from constructions.layers.deltaformer.module import Deltaformer
 from constructions.layers.fft_mixing import FourierMixing
+from constructions.layers.infini_attention.module import InfiniAttention
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
 from constructions.layers.pointer import Buckets, PointerBlock, PreviousPointers, Strides, Window, powers_of_two
+from constructions.layers.position_kernels import Alibi, BiasedAttention, Fire, Mep
 from constructions.layers.scan import GatedScan
 from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
 from constructions.layers.topk_attention import TopKAttention
-from theory.cost import attention, deltaformer, mixing, pointer, recurrences
+from theory.cost import attention, deltaformer, infini_attention, mixing, pointer, position_kernels, recurrences
 from theory.cost.reference_layers import Formulas, LayerClaim
 
 __all__ = ["SUBJECTS", "Formulas", "Subject", "formulas"]
@@ -200,3 +202,28 @@ def pointer_previous(N: int, d: int, K: int) -> Any:
 @_costs(pointer.pointer_additive)
 def pointer_additive(N: int, d: int) -> Any:
     return PointerBlock(d, score="additive", form="running"), _tokens(N, d)
+
+
+@_costs(infini_attention.infini_attention_linear)
+def infini_attention_linear(N: int, d: int, C: int) -> Any:
+    return InfiniAttention(d, 1, segment=C), _tokens(N, d)
+
+
+@_costs(infini_attention.infini_attention_delta)
+def infini_attention_delta(N: int, d: int, C: int) -> Any:
+    return InfiniAttention(d, 1, segment=C, rule="delta"), _tokens(N, d)
+
+
+@_costs(position_kernels.alibi_attention)
+def alibi_attention(N: int, d: int) -> Any:
+    return BiasedAttention(d, Alibi(1)), _tokens(N, d)
+
+
+@_costs(position_kernels.mep_attention)
+def mep_attention(N: int, d: int) -> Any:
+    return BiasedAttention(d, Mep(1)), _tokens(N, d)
+
+
+@_costs(position_kernels.fire_attention)
+def fire_attention(N: int, d: int) -> Any:
+    return BiasedAttention(d, Fire(1)), _tokens(N, d)

@@ -43,6 +43,7 @@ from IPython.display import display
 from empirics.rates import figures
 from empirics.rates.figure_data import CLASSES, dimension_data, rate_data, wrong_data
 from empirics.rates.oracle import dyadic_width_squares, exponent, local_slopes, oracle, width_squares
+from empirics.rates.slopes import SURE
 from theory.takakura_suzuki.constants import constant, effective
 
 # %% [markdown]
@@ -56,7 +57,7 @@ QUICK = os.environ.get("WEIGHTPROOF_QUICK") == "1"
 seed = 0
 widest = 2**8 if QUICK else 2**12  # N of the widths
 farthest = 24 if QUICK else 34  # exact oracles up to n = 2^farthest
-sure = Fraction(999, 1000)  # level of the intervals that are asserted; those drawn are of 95 %
+sure = SURE  # level of the intervals that are asserted, 1 - 10^-5 as there are many; those drawn are of 95 %
 folder = os.environ.get("WEIGHTPROOF_FIGURES") or ("" if QUICK else "figures")  # of the svg; none in quick mode
 
 plt.rcParams.update({"figure.dpi": 90, "font.size": 9, "figure.constrained_layout.use": True})
@@ -125,9 +126,10 @@ plt.show()
 # $$ \text{tail} + \sigma^2 \tfrac{N}{n} \;\le\; \mathbb{E}\,\text{risk} \;\le\;
 # \text{tail}\,(1 + \tfrac{4N}{n}) + \sigma^2 \tfrac{N}{n} (1 + \tfrac{2(N-1)}{n}), $$
 #
-# at most a sixth apart. Slopes stand beside their lines, with 95 % bootstrap intervals over replicates. The same seeds serve all
-# classes, so their deviations go together. $N$ is chosen for the class, not for the target: where it jumps, at $n = 2^{15}$ for
-# $a_i = i^2$, the fixed target's variance grows at once, and its risk rises although $n$ has doubled.
+# at most a sixth apart. Slopes stand beside their lines, with 95 % intervals: a bootstrap over replicates, stretched as Student's
+# quantile asks. The same seeds serve all classes, so their deviations go together. $N$ is chosen for the class, not for the
+# target: where it jumps, at $n = 2^{15}$ for $a_i = i^2$, the fixed target's variance grows at once, and its risk rises although
+# $n$ has doubled.
 
 # %%
 rates = rate_data(seed, QUICK)
@@ -164,7 +166,10 @@ for (name, target), curve in rates.curves.items():
 worst = {name: curve for (name, target), curve in rates.curves.items() if target == "worst"}
 for name, curve in worst.items():
     told = ", ".join(f"{ratio.value:.3f}" for ratio in curve.ratios())
-    print(f"{name:28} N = {', '.join(str(p.N) for p in curve.points)}; observed / oracle {told}")
+    active = ", ".join(str(p.active) for p in curve.points)
+    print(
+        f"{name:28} N = {', '.join(str(p.N) for p in curve.points)}; active coordinates {active}; observed / oracle {told}"
+    )
 
 # %% [markdown]
 # ## Without the dimension

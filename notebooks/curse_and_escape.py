@@ -44,6 +44,7 @@ from empirics.rates.importance import ORDERS, Study, Windows
 from empirics.rates.oracle import exponent, oracle
 from empirics.rates.readout import curve
 from empirics.rates.sharing import share
+from empirics.rates.slopes import SURE
 from empirics.rates.trained import DISCLAIMER, MLP, SmallTransformer, train
 from theory.takakura_suzuki import fixed_order_laws, importance_laws, sharing_laws
 from theory.takakura_suzuki.smoothness import Power, Smoothness
@@ -63,7 +64,6 @@ replicates = 8 if QUICK else 32
 last_read_out = 9 if QUICK else 12
 steps = 100 if QUICK else 400  # of training
 seed = 0
-SURE = Fraction(999, 1000)  # level of the intervals that are asserted
 torch.set_num_threads(1)
 
 # %%

@@ -16,6 +16,11 @@ path-counts      With the weights in the file, and v_t = e_t, the operator's u_t
                  the node of token s to that of token t in the multigraph of the file (parallel edges apart, the empty
                  path included), hence positive exactly when that node is reachable. The file lists all counts.
 inequality       left < right (or <=) between two expressions in rationals, + - * / neg pow exp log cos, over the reals.
+negative-form    The rationals c_0, ..., c_{n-1} sum to 0 and sum_ij c_i c_j b(|i - j|) < 0, b(0), ..., b(n-1) being the expressions
+                 of the file: b is not conditionally positive definite on n positions.
+positive-symbol  Every even b on the integers that has the file's values b(0), ..., b(D+1), and whose second differences a(d) =
+                 2 b(d) - b(d+1) - b(d-1) beyond d = D are in size together at most `rest`, is conditionally positive definite:
+                 a(0) + 2 sum a(d) cos(d w) >= 0 for all w, since it exceeds |sum_k q_k e^{ikw}|^2, q being the file's factor.
 determinant      The matrix of rationals has the determinant stated.
 rank             The matrix has rank r: the minor named is not zero (rank >= r) and left * right, with r columns in
                  left, is the matrix (rank <= r).
@@ -83,6 +88,8 @@ REASONS = {
     "wrong-readout": "FALSE: a slot does not read its content",
     "wrong-count": "FALSE: a value, a path count and the count in the file are not all the same",
     "false-inequality": "FALSE: the inequality does not hold",
+    "sum-not-zero": "FALSE: the vector does not sum to zero",
+    "not-negative": "FALSE: the form is not negative",
     "wrong-determinant": "FALSE: the determinant is another number",
     "wrong-rank": "FALSE: the minor vanishes, or the factors do not multiply to the matrix",
     "bound-exceeded": "FALSE: the count exceeds the bound where every size has its least value",
@@ -614,10 +621,15 @@ def check_inequality(data, budget):
     left, relation, right = fields(data, ("left", "relation", "right"), "data")
     if relation not in ("<", "<="):
         raise Rejected("unknown-operation", f"relation {str(relation)[:40]!r}")
+    return sharper(lambda bits: compare(left, relation, right, bits, budget))
+
+
+def sharper(attempt):
+    """What an attempt at enclosures of so many bits says, with more and more bits while it cannot tell."""
     bits = 64
     while True:
         try:
-            decided = compare(left, relation, right, bits, budget)
+            decided = attempt(bits)
         except Rejected as rejected:
             if rejected.reason not in ("domain", "undecided") or bits >= MAX_PRECISION:
                 raise
@@ -647,6 +659,75 @@ def short(enclosure):
         return f"{'-' if x < 0 else ''}{abs(x) // 10**6}.{abs(x) % 10**6:06d}"
 
     return place(down) if down == up else f"[{place(down)}, {place(up)}]"
+
+
+# --- quadratic forms of differences ------------------------------------------------------------------------------------
+
+
+def correlations(vector, count, budget):
+    """sum_i v_i v_{i+d} for d = 0, ..., count - 1."""
+    made = []
+    for d in range(count):
+        budget.spend(max(len(vector) - d, 0))
+        made.append(budget.number(Fraction(sum(x * y for x, y in zip(vector, vector[d:], strict=False)))))
+    return made
+
+
+def check_negative_form(data, budget):
+    vector, sequence = fields(data, ("vector", "sequence"), "data")
+    vector = [number(x, f"vector[{i}]") for i, x in enumerate(listed(vector, "vector"))]
+    listed(sequence, "sequence", len(vector))
+    if sum(vector) != 0:
+        raise Rejected("sum-not-zero", f"the entries sum to {clipped(Fraction(sum(vector)))}")
+    lags = correlations(vector, len(vector), budget)
+
+    def negative(bits):
+        low = high = Fraction(0)
+        for d, expression in enumerate(sequence):
+            part = enclose(expression, bits, budget, f"sequence[{d}]")
+            ends = hull((2 if d else 1) * lags[d] * end for end in part)
+            low, high = low + ends[0], high + ends[1]
+        bearable(low, high, budget)
+        if high < 0:
+            return f"{len(vector)} positions: the form is in {short((low, high))}, so b is not conditionally positive definite"
+        if low >= 0:
+            raise Rejected("not-negative", f"the form lies in {short((low, high))}")
+        raise Rejected("undecided", f"with {bits} bits the form lies in {short((low, high))}")
+
+    return sharper(negative)
+
+
+def check_positive_symbol(data, budget):
+    sequence, rest, factor = fields(data, ("sequence", "rest", "factor"), "data")
+    if len(listed(sequence, "sequence")) < 2:
+        raise Rejected("shape", "sequence: fewer than 2 values")
+    factor = [number(x, f"factor[{k}]") for k, x in enumerate(listed(factor, "factor"))]
+    last = len(sequence) - 2
+    if len(factor) > last + 1:
+        raise Rejected("shape", f"factor: {len(factor)} entries for differences up to {last}")
+    lags = correlations(factor, last + 1, budget)
+
+    def positive(bits):
+        b = [enclose(expression, bits, budget, f"sequence[{d}]") for d, expression in enumerate(sequence)]
+        tail = enclose(rest, bits, budget, "rest")
+        if tail[0] < 0:
+            raise Rejected("out-of-range" if tail[1] < 0 else "undecided", "rest is not shown to be at least 0")
+        least, most = -2 * tail[1], -2 * tail[0]  # of a(0) - q*q(0) less twice the sizes of all that is left
+        for d in range(last + 1):
+            before, here, after = b[abs(d - 1)], b[d], b[d + 1]
+            low, high = 2 * here[0] - before[1] - after[1] - lags[d], 2 * here[1] - before[0] - after[0] - lags[d]
+            if d == 0:
+                least, most = least + low, most + high
+            else:
+                least, most = least - 2 * max(-low, high), most - 2 * max(low, -high, 0)
+            bearable(least, most, budget)
+        if least >= 0:
+            return f"b of {len(b)} values and a rest of at most {short(tail)} is conditionally positive definite on the integers"
+        if most < 0:
+            raise Rejected("not-shown", f"the factor leaves {short((least, most))}")
+        raise Rejected("undecided", f"with {bits} bits the factor leaves {short((least, most))}")
+
+    return sharper(positive)
 
 
 # --- matrices ----------------------------------------------------------------------------------------------------------
@@ -1105,6 +1186,8 @@ KINDS = {
     "swap-tracking": check_swap_tracking,
     "path-counts": check_path_counts,
     "inequality": check_inequality,
+    "negative-form": check_negative_form,
+    "positive-symbol": check_positive_symbol,
     "determinant": check_determinant,
     "rank": check_rank,
     "growth": check_growth,

@@ -80,15 +80,16 @@ def unit_keys(k: Tensor) -> Float[Tensor, "*batch d"]:
 
 
 class DeltaRule(Projected):
-    """The delta rule with unit keys and a learned beta in (0, 1), between four square maps; `x (batch, N, d)` -> the same shape.
+    """The delta rule with unit keys and a learned beta in (0, most), between four square maps; `x (batch, N, d)` -> the same shape.
 
-    form: "loop", or "chunked" with `chunk` tokens a chunk. With unit keys a write never lengthens the error under its own key.
+    form: "loop", or "chunked" with `chunk` tokens a chunk. most: 1 or 2. With unit keys a write never lengthens the error under its
+    own key; I - beta k (x) k has the eigenvalue 1 - beta, which is negative only beyond 1, as a reflection needs.
 
-    Cost, batch 1; C the chunk, n = ceil(N / C), P = n C.
+    Cost, batch 1, most = 1; C the chunk, n = ceil(N / C), P = n C.
     loop: work 14 N d^2 + 8 N d + 3 N + d^2, span N (L(d) + 5) + 4 L(d) + 8.
     chunked: work 8 N d^2 + 2 N d + 2 N + 6 P d^2 + 8 P C d + 2 P C + 13 P d + 2 P + (n + 1) d^2, span
     n (L(C) + L(d) + 4) + 2 C + 4 L(d) + 11.
-    A decoded token: work 14 d^2 + 7 d + 3, a state of d^2 numbers.
+    A decoded token, most = 1: work 14 d^2 + 7 d + 3, a state of d^2 numbers.
     """
 
     def __init__(
@@ -97,17 +98,25 @@ class DeltaRule(Projected):
         *,
         form: Literal["loop", "chunked"] | str = "chunked",
         chunk: int = 64,
+        most: int = 1,
         device: Any = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(width, device=device, dtype=dtype)
         check_positive("DeltaRule", chunk=chunk)
-        self.chunk = chunk
+        if most not in (1, 2):
+            raise ValueError(f"DeltaRule: most = {most!r}; give 1 or 2, the end of the range of beta")
+        self.chunk, self.most = chunk, most
         self.form = choose("DeltaRule", "form", form, ("loop", "chunked"))
         self.gate = nn.Linear(width, 1, bias=False, device=device, dtype=dtype)
 
+    def _beta(self, x: Tensor) -> Tensor:
+        """(*batch, 1)."""
+        beta = self.gate(x).sigmoid()
+        return beta if self.most == 1 else self.most * beta
+
     def mix(self, x: Tensor, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        k, beta = unit_keys(k), self.gate(x).sigmoid()[..., 0]
+        k, beta = unit_keys(k), self._beta(x)[..., 0]
         return delta_rule_loop(q, k, v, beta) if self.form == "loop" else delta_rule_chunked(q, k, v, beta, self.chunk)
 
     def init_state(self, batch: int) -> Tensor:
@@ -117,6 +126,6 @@ class DeltaRule(Projected):
     def step(self, x_t: Tensor, state: Tensor) -> tuple[Float[Tensor, "batch width"], Tensor]:
         """One token `(batch, width)` after those in `state`: its output, and the new state."""
         q, k, v = self._row(x_t)
-        k, beta = unit_keys(k), self.gate(x_t).sigmoid()[..., None]
+        k, beta = unit_keys(k), self._beta(x_t)[..., None]
         state = state + k.mT * (beta * (v - k @ state))
         return self.out(q @ state)[:, 0], state

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from empirics.rates.curves import Curve, Plan, measure
 from empirics.rates.oracle import local_slopes, oracle
-from empirics.rates.store import Progress, Store
+from empirics.store import Progress, Store
 from theory.takakura_suzuki.smoothness import Smoothness, anisotropic
 
 DIMENSIONS = (1, 2, 4, 8)

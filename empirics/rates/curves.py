@@ -19,8 +19,8 @@ from empirics.rates.basis import Basis
 from empirics.rates.least_squares import Experiment, fitted, sample
 from empirics.rates.oracle import noise, oracle, samples
 from empirics.rates.slopes import LEVEL, Interval, Window, exact_slope, ratios, slope, slope_between
-from empirics.rates.store import Progress, Store
 from empirics.rates.targets import RateTarget
+from empirics.store import Progress, Store
 from theory.takakura_suzuki.least_squares_laws import SAMPLES_PER_TERM
 from theory.takakura_suzuki.smoothness import Rational, Smoothness
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from empirics.rates.curves import Curve, Plan, measure
-from empirics.rates.store import Progress, Store
+from empirics.store import Progress, Store
 from theory.takakura_suzuki.smoothness import Power, Smoothness
 
 DIMENSIONS = (1, 4, 16, 64, 256, None)

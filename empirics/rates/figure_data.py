@@ -15,8 +15,8 @@ from empirics.rates.curves import Curve, Plan, measure, powers
 from empirics.rates.dimensions import Dimensions, measure_dimensions
 from empirics.rates.oracle import exponent
 from empirics.rates.slopes import Window
-from empirics.rates.store import Progress, Store
 from empirics.rates.wrong_smoothness import Decision, decide_all
+from empirics.store import Progress, Store
 from theory.takakura_suzuki.constants import effective
 from theory.takakura_suzuki.smoothness import Power, Smoothness, anisotropic
 

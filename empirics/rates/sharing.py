@@ -17,7 +17,7 @@ from constructions.takakura_suzuki.target import Layout
 from empirics.rates.basis import MEMORY, Basis
 from empirics.rates.least_squares import closed, fitted, solve
 from empirics.rates.oracle import noise, samples
-from empirics.rates.slopes import LEVEL, RESAMPLES, Interval, resampled
+from empirics.rates.slopes import LEVEL, RESAMPLES, Interval, interval, resampled
 from empirics.rates.targets import RateTarget
 from theory.takakura_suzuki import sharing_laws
 from theory.takakura_suzuki.counting import TooLarge
@@ -46,10 +46,10 @@ class Sharing:
         return sharing_laws.ratio(self.outputs, self.n, self.N, self.reach)
 
     def ratio(self, seed: int, level: Fraction = LEVEL) -> Interval:
-        """Separate over shared mean risk, with a bootstrap interval over the replicates."""
+        """Separate over shared mean risk, with its interval over the replicates."""
         drawn = resampled([self.separate, self.shared], seed, RESAMPLES)
-        low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [float(1 - level) / 2, float(1 + level) / 2])
-        return Interval(float(self.separate.mean() / self.shared.mean()), float(low), float(high), level)
+        value = float(self.separate.mean() / self.shared.mean())
+        return interval(value, drawn[:, 0] / drawn[:, 1], len(self.separate), level)
 
 
 def reach_of(coordinates: int) -> int:

@@ -3,10 +3,15 @@
 Only log n is fitted. log log n beside it is never fitted: over a few octaves the two are so nearly collinear that any exponent could
 be had by moving weight between them. Where the exponent has not settled, the exact oracle's slope over the same window is what to
 compare with.
+
+Intervals: the 95 % ends of the percentile bootstrap, which a few thousand resamples resolve, their distances from the value scaled
+by Student's quantile for the level and the replicates over what the percentile method takes, z sqrt((R - 1) / R). Percentiles alone
+are too narrow: for the risks here one of 99.9 % and 24 replicates lies below its mean once in 200 times, of 8 replicates once in 50.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,15 +19,19 @@ from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import ndtri, stdtrit
 
 RESAMPLES = 4000
 LEVEL = Fraction(95, 100)
+SURE = 1 - Fraction(1, 10**5)
+"""The level of intervals that decide whether bounds hold: a run makes some fifty such comparisons, and all are to hold at once.
+Risks are skewed, so that an interval at this level misses about once in 10^4."""
 Window = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its percentile interval of the level given."""
+    """A value with its interval of the level given."""
 
     value: float
     low: float
@@ -85,10 +94,19 @@ def resampled(
     return np.stack(columns, axis=1)
 
 
-def _interval(value: float, drawn: Float[np.ndarray, " resamples"], level: Fraction) -> Interval:
-    outside = float(1 - level) / 2
+def interval(value: float, drawn: Float[np.ndarray, " resamples"], replicates: int, level: Fraction) -> Interval:
+    """The interval around a statistic of so many replicates, from its bootstrap distribution; see the module's text.
+
+    ValueError for fewer than 2 replicates, or a level outside (0, 1).
+    """
+    if replicates < 2 or not 0 < level < 1:
+        raise ValueError(f"replicates = {replicates}, level = {level}: give at least 2, and a level between 0 and 1")
+    outside = float(1 - LEVEL) / 2
     low, high = np.quantile(drawn, [outside, 1 - outside])
-    return Interval(value, float(low), float(high), level)
+    freedom = replicates - 1
+    student, taken = -stdtrit(freedom, float(1 - level) / 2), -ndtri(outside) * math.sqrt(freedom / replicates)
+    factor = float(student / taken)
+    return Interval(value, value - factor * (value - float(low)), value + factor * (float(high) - value), level)
 
 
 def slope(
@@ -99,12 +117,12 @@ def slope(
     level: Fraction = LEVEL,
     resamples: int = RESAMPLES,
 ) -> Interval:
-    """The exponent of the mean risk over a window, with its percentile interval. ValueError as `within`."""
+    """The exponent of the mean risk over a window, with its interval. ValueError as `within`, and for a single replicate."""
     places = within(n, window)
     w = factors([n[i] for i in places])
     chosen = [risks[i] for i in places]
     value = float(w @ np.log([r.mean() for r in chosen]))
-    return _interval(value, np.log(resampled(chosen, seed, resamples)) @ w, level)
+    return interval(value, np.log(resampled(chosen, seed, resamples)) @ w, min(map(len, chosen)), level)
 
 
 def ratios(
@@ -121,6 +139,6 @@ def ratios(
         )
     drawn = resampled(risks, seed, resamples)
     return [
-        _interval(float(values.mean() / r), drawn[:, i] / r, level)
+        interval(float(values.mean() / r), drawn[:, i] / r, len(values), level)
         for i, (values, r) in enumerate(zip(risks, map(float, reference), strict=True))
     ]

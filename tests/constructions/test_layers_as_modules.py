@@ -26,6 +26,7 @@ LAYERS = {
     "linear chunked": lambda d, **how: LinearAttention(d, form="chunked", chunk=3, **how),
     "delta loop": lambda d, **how: DeltaRule(d, form="loop", **how),
     "delta chunked": lambda d, **how: DeltaRule(d, form="chunked", chunk=3, **how),
+    "delta to 2": lambda d, **how: DeltaRule(d, form="chunked", chunk=3, most=2, **how),
     "top-k": lambda d, **how: TopKAttention(d, 2, **how),
     "scan hillis-steele": lambda d, **how: GatedScan(d, form="hillis-steele", **how),
     "scan blelloch": lambda d, **how: GatedScan(d, form="blelloch", **how),
@@ -65,7 +66,7 @@ def step_bound(layer, x):
         m = 2 * (tokens + 3 + d + 4 + 8) + 1
         return 2 * gamma(2 * m) * (weights @ v.abs()) / weights.sum(-1, keepdim=True)
     if isinstance(layer, DeltaRule):
-        k, beta = unit_keys(k), layer.gate(x).sigmoid()[..., 0]
+        k, beta = unit_keys(k), layer.most * layer.gate(x).sigmoid()[..., 0]
         rows = [[p.abs().tolist() for p in (q[i], k[i], v[i], beta[i])] for i in range(len(x))]
         most = torch.tensor([delta_rule(*r, sign=1) for r in rows], dtype=torch.float64).reshape(v.shape)
         # A key is good to d + 8 roundings, a gate to 8; two keys and a gate a token, besides the rounding of either form.
@@ -158,6 +159,7 @@ REFUSALS = {
     "keep": (lambda: TopKAttention(2, True), "TopKAttention: keep = True; give a positive integer"),
     "capacity": (lambda: MixtureOfExperts(2, 3, 4, capacity=0), "MixtureOfExperts: capacity = 0"),
     "experts": (lambda: MixtureOfExperts(2, 0, 4), "MixtureOfExperts: experts = 0"),
+    "beta": (lambda: DeltaRule(2, most=3), "DeltaRule: most = 3; give 1 or 2"),
     "tokens": (lambda: DeltaRule(3)(Q), "DeltaRule: x has shape (1, 4, 2); expected (batch, time, 3)"),
     "integers": (
         lambda: SortMixing(2)(Q.long()),

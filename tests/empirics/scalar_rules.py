@@ -52,10 +52,11 @@ POINTWISE = {
     ),
     *("sigmoid", "relu", "rsqrt", "where", "clamp", "clamp_min", "clone"),
     *("exp", "sin", "gelu", "pow", "remainder", "le", "ne", "bitwise_and", "_to_copy"),
+    *("neg", "log1p", "maximum"),
     *("masked_fill_", "sub_", "div_", "exp2_", "copy_"),
 }
 COPIES = {"cat", "stack", "gather", "index"}
-FACTORIES = {"ones", "zeros", "new_zeros", "new_ones", "new_full", "zeros_like", "arange", "scalar_tensor", "full"}
+FACTORIES = {"ones", "zeros", "new_zeros", "new_ones", "new_full", "zeros_like", "full_like", "arange", "scalar_tensor", "full"}
 
 
 def rule(name, args, out, full):
@@ -74,6 +75,13 @@ def rule(name, args, out, full):
         case "mm" | "bmm":
             inner = args[0].shape[-1]
             return 2 * size * inner, 1 + log2(inner)
+        case "addmm":
+            inner = args[1].shape[-1]
+            return 2 * size * inner + size, 2 + log2(inner)
+        case "logsumexp":
+            x, (dim,) = args[0], args[1]
+            n = x.shape[dim]
+            return 4 * x.numel() + 2 * x.numel() // n, 2 * log2(n) + 4
         case "linalg_vector_norm":
             total, n = along()
             return 2 * total + size, log2(n) + 2

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from constructions.layers.pointer import PointerModel, Strides, Window
 from empirics.collapse import distinct_targets
-from empirics.pointer_training import copy_tokens, train
+from empirics.pointer_training import train
 from empirics.reading import (
     COLLAPSED,
     UNIFORM,
@@ -212,15 +212,6 @@ def test_figures_show_every_layer_and_null():
     assert labels == ["read", UNTRAINED, UNIFORM, COLLAPSED]
     shown = figure.axes[1].images[0].get_array()
     assert np.allclose(shown.sum(-1), 1)
-
-
-def test_copies_are_copies():
-    tokens, known = copy_tokens(50, 20, 7, (3, 5), torch.Generator().manual_seed(0))
-    for row, of in zip(tokens.tolist(), known.tolist(), strict=True):
-        back = of.index(True) + 1
-        assert back in (3, 4, 5)
-        assert all(row[t] == row[t - back] for t in range(back, 20))
-        assert of == [t >= back for t in range(1, 20)]
 
 
 def test_training_repeats_from_its_seed():

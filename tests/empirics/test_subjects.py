@@ -34,7 +34,7 @@ BY_PARTS = {"deltaformer_chunked", "deltaformer_recurrence"}
 
 def value(formula, sizes):
     exact = {name: Fraction(size) for name, size in sizes.items()}
-    found = eval(formula, {"L": log2, "ceiling": ceil, "Min": min, **exact})
+    found = eval(formula, {"L": log2, "ceiling": ceil, "Min": min, "Max": max, **exact})
     assert found == int(found)
     return int(found)
 

@@ -18,7 +18,7 @@ CASES = [
     (
         measured_rates.risks_lie_in_the_bracket,
         "noise-understated",
-        "worst target, n = 256, N = 7: observed / oracle is",
+        "worst target, n = 256, N = 9: observed / oracle is",
     ),
     (measured_rates.bits_do_not_depend_on_the_dimension, "another-seed", "D = 16, n = 256: the first replicate's risk"),
     (measured_slopes.slopes_rise_with_the_dimension, "no-curse", "d = 2: the slope is"),

@@ -32,6 +32,14 @@ def inequality(left: Any, relation: str, right: Any) -> dict[str, Any]:
     return wrap("inequality", {"left": left, "relation": relation, "right": right})
 
 
+def form(vector: Any, *sequence: Any) -> dict[str, Any]:
+    return wrap("negative-form", {"vector": vector, "sequence": list(sequence)})
+
+
+def symbol(factor: Any, rest: Any, *sequence: Any) -> dict[str, Any]:
+    return wrap("positive-symbol", {"sequence": list(sequence), "rest": rest, "factor": factor})
+
+
 def growth(
     count: Any, constant: Any, bound: Any, proof: Any, start: int = 1, where: Any = (), sizes: Any = ("N", "d")
 ) -> Any:
@@ -126,6 +134,17 @@ GROWTH: dict[str, Any] = {
 }
 
 
+SQUARED = form([1, -2, 1], 0, -1, -4)  # b = -d^2: 6 b(0) - 8 b(1) + 2 b(2) = 0
+FORMS = {
+    "form-steps": form([1, -2, 1], 0, 0, -1),
+    "form-logs": form([1, -2, 1], ["log", 2], ["log", 3], ["log", "1/2"]),
+    "form-fractions": form(["1/2", "-1/2"], 0, 1),
+    "form-needs-more-bits": form([1, -1], ["exp", f"1/{10**42}"], ["+", 1, f"1/{10**42 - 1}"]),
+    "symbol-linear": symbol([1], 0, 0, "-1/2", -1),
+    "symbol-nothing": symbol([], 0, 0, 0),
+    "symbol-gaussian": symbol([1, "-1/3"], "1/100", 0, ["neg", ["exp", "1/9"]], -2, ["-", "-29/10", ["exp", -3]]),
+    "symbol-exact-rest": symbol([], ["-", ["exp", 0], "1/2"], 0, "-1/2", -1),
+}
 ACCEPTED: dict[str, Any] = {
     "swaps": SWAPS,
     "swaps-one-slot": swap_tracking.certificate(SwapProgram(1)),
@@ -149,6 +168,7 @@ ACCEPTED: dict[str, Any] = {
     "exp-of-zero": inequality(["exp", 0], "<=", 1),
     "power": inequality(["pow", ["-", 1, 2], 3], "<", ["neg", ["*", "1/2", "1/2"]]),
     "power-negative": inequality(["pow", 2, -3], "<=", "1/8"),
+    **FORMS,
     **GROWTH,
     "needs-more-bits": inequality(["exp", f"1/{10**42}"], "<", ["+", 1, f"1/{10**42 - 1}"]),
 }
@@ -281,6 +301,21 @@ REJECTED: list[tuple[str, str, Any]] = [
     ("edge dropped", "wrong-count", changed(PATHS, drop("data", "edges", 4))),
     ("false", "false-inequality", inequality(["exp", 1], "<", "679570457/250000000")),
     ("equal", "false-inequality", inequality(["exp", 0], "<", 1)),
+    ("sum of the vector", "sum-not-zero", form([1, -1, 1], 0, 0, 0)),
+    ("empty form", "not-negative", form([])),
+    ("zero form", "not-negative", SQUARED),
+    ("positive form", "not-negative", form([1, -1], ["log", 3], 0)),
+    ("form of another length", "shape", form([1, -1], 0)),
+    ("form undecided", "undecided", form([1, -1], ["log", ["exp", "1/3"]], "1/3")),
+    ("vector text", "padded-number", form(["x", -1], 0, 1)),
+    ("one value", "shape", symbol([], 0, 0)),
+    ("long factor", "shape", symbol([1, 1, 1], 0, 0, -1, -2)),
+    ("factor too large", "not-shown", symbol([2], 0, 0, "-1/2", -1)),
+    ("negative symbol", "not-shown", symbol([1], 0, 0, "1/2", 1)),
+    ("rest too large", "not-shown", symbol([1], 1, 0, "-1/2", -1)),
+    ("rest negative", "out-of-range", symbol([1], -1, 0, "-1/2", -1)),
+    ("rest undecided", "undecided", symbol([], ["-", ["log", ["exp", "1/3"]], "1/3"], 0, "-1/2", -1)),
+    ("symbol undecided", "undecided", symbol([], 0, ["log", ["exp", "1/3"]], "1/3", "1/3")),
     ("wrong value", "wrong-determinant", changed(DETERMINANT, put("data", "determinant", 1))),
     ("zero minor", "wrong-rank", changed(wrap("rank", RANK), put("data", "rows", [0, 1]))),
     ("wrong factor", "wrong-rank", changed(wrap("rank", RANK), put("data", "left", 0, [1, 1]))),

@@ -22,6 +22,8 @@ def is_true(certificate: dict[str, Any]) -> bool:
         "determinant": _determinant,
         "rank": _rank,
         "inequality": _inequality,
+        "negative-form": _negative_form,
+        "positive-symbol": _positive_symbol,
         "growth": _growth,
     }[certificate["kind"]](certificate["data"])
 
@@ -99,41 +101,68 @@ def _rank(data: dict[str, Any]) -> bool:
     return _dense(data["matrix"]).rank() == data["rank"]
 
 
+def _ball(x: Any) -> Any:
+    from flint import arb
+
+    return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else x
+
+
+def _value(e: Any) -> Any:
+    """Rational expressions in Fractions, exactly; the others as balls."""
+    if not isinstance(e, list):
+        return Fraction(e)
+    name, *rest = e
+    if name == "pow":
+        return _value(rest[0]) ** rest[1]
+    parts = [_value(x) for x in rest]
+    if name in ("exp", "log", "cos"):
+        if parts[0] == (1 if name == "log" else 0):
+            return Fraction(int(name != "log"))
+        return getattr(_ball(parts[0]), name)()
+    if not all(isinstance(x, Fraction) for x in parts):
+        parts = [_ball(x) for x in parts]
+    if name == "+":
+        return sum(parts[1:], parts[0]) if parts else Fraction(0)
+    if name == "*":
+        return math.prod(parts[1:], start=parts[0]) if parts else Fraction(1)
+    return {"-": lambda: parts[0] - parts[1], "/": lambda: parts[0] / parts[1], "neg": lambda: -parts[0]}[name]()
+
+
 def _inequality(data: dict[str, Any]) -> bool:
-    """Rational expressions in Fractions, exactly; the others as balls of 20000 bits."""
+    from flint import ctx
+
+    with ctx.workprec(20000):
+        left, right = _value(data["left"]), _value(data["right"])
+        if not (isinstance(left, Fraction) and isinstance(right, Fraction)):
+            left, right = _ball(left), _ball(right)
+        return bool(left <= right) if data["relation"] == "<=" else bool(left < right)
+
+
+def _negative_form(data: dict[str, Any]) -> bool:
+    """Pair by pair."""
+    from flint import ctx
+
+    c = [Fraction(x) for x in data["vector"]]
+    with ctx.workprec(3000):
+        b = [_ball(_value(e)) for e in data["sequence"]]
+        total = sum(_ball(x * y) * b[abs(i - j)] for i, x in enumerate(c) for j, y in enumerate(c))
+        return sum(c) == 0 and bool(total < 0)
+
+
+def _positive_symbol(data: dict[str, Any]) -> bool:
+    """The symbol of the given differences at many angles, less twice the rest; the factor is not looked at."""
     from flint import arb, ctx
 
-    def ball(x: Any) -> Any:
-        return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else x
-
-    def value(e: Any) -> Any:
-        if not isinstance(e, list):
-            return Fraction(e)
-        name, *rest = e
-        if name == "pow":
-            return value(rest[0]) ** rest[1]
-        parts = [value(x) for x in rest]
-        if name in ("exp", "log", "cos"):
-            if parts[0] == (1 if name == "log" else 0):
-                return Fraction(int(name != "log"))
-            return getattr(ball(parts[0]), name)()
-        if not all(isinstance(x, Fraction) for x in parts):
-            parts = [ball(x) for x in parts]
-        if name == "+":
-            return sum(parts[1:], parts[0]) if parts else Fraction(0)
-        if name == "*":
-            return math.prod(parts[1:], start=parts[0]) if parts else Fraction(1)
-        return {"-": lambda: parts[0] - parts[1], "/": lambda: parts[0] / parts[1], "neg": lambda: -parts[0]}[name]()
-
-    before = ctx.prec
-    ctx.prec = 20000
-    try:
-        left, right = value(data["left"]), value(data["right"])
-        if not (isinstance(left, Fraction) and isinstance(right, Fraction)):
-            left, right = ball(left), ball(right)
-        return bool(left <= right) if data["relation"] == "<=" else bool(left < right)
-    finally:
-        ctx.prec = before
+    with ctx.workprec(3000):
+        b = [_ball(_value(e)) for e in data["sequence"]]
+        rest = _ball(_value(data["rest"]))
+        a = [2 * b[d] - b[d + 1] - b[abs(d - 1)] for d in range(len(b) - 1)]
+        for k in range(257):
+            w = arb(fmpq(k, 256)) * arb.pi()
+            symbol = a[0] + 2 * sum((x * (d * w).cos() for d, x in enumerate(a[1:], 1)), arb(0)) - 2 * rest
+            if not symbol > -(arb(2) ** -2900):
+                return False
+        return bool(rest >= 0)
 
 
 def _growth(data: dict[str, Any]) -> bool:

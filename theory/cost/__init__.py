@@ -3,5 +3,16 @@
 What a claim says of a layer is about the program as written and about the public cost model v1, not about the function it computes.
 """
 
-GROUPS = ("attention", "recurrences", "mixing", "deltaformer", "pointer", "passes", "bounds", "comparisons")
+GROUPS = (
+    "attention",
+    "recurrences",
+    "mixing",
+    "deltaformer",
+    "pointer",
+    "infini_attention",
+    "position_kernels",
+    "passes",
+    "bounds",
+    "comparisons",
+)
 """The modules that hold claims, in the order of the ledger."""

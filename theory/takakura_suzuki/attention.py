@@ -45,9 +45,10 @@ dyadic_temperature = Claim(
 
 single_temperature = Claim(
     id="takakura-suzuki/attention/single-frequency",
-    statement="One circle of period 2 U + 1 has the exact gap 1 - cos(2 pi / (2 U + 1)), so it needs an inverse temperature of about "
-    "(2 U^2 / pi^2) log(2 U / eps), quadratic in U.",
-    formula="chi = log(2 U / eps) / (1 - cos(2 pi / (2 U + 1)));   (2 U^2 / pi^2) < 1 / gap < (2 U^2 / pi^2)(1 + 1 / (2 U))^2 + 1/2",
+    statement="One circle of period 2 U + 1 has the exact gap 1 - cos(2 pi / (2 U + 1)). The inverse temperature log(2 U / eps) / gap "
+    "leaves at most eps; at least log(2 (1 / eps - 1)) / gap is needed, and 1 / gap is quadratic in U.",
+    formula="2 U exp(-chi gap) <= eps for chi = log(2 U / eps) / gap;   the head for offset 0 leaks at least 2 / (2 + e^(chi gap));   "
+    "(2 U^2 / pi^2) < 1 / gap < (2 U^2 / pi^2)(1 + 1 / (2 U))^2 + 1/2",
     quantifier="for U = 1, 2, 5, 16 and eps = 0.1, 0.001, 10^-6",
     source=DERIVED,
     variant=OFFSET,
@@ -55,7 +56,8 @@ single_temperature = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="certified",
-    reason="neighbours on the circle are 2 pi / (2 U + 1) apart, and x^2 / 2 - x^4 / 24 < 1 - cos x < x^2 / 2",
+    reason="neighbours on the circle are x = 2 pi / (2 U + 1) apart, x^2 / 2 - x^4 / 24 < 1 - cos x < x^2 / 2; all 2 U wrong keys "
+    "weigh exp(-chi gap) at most, and the two neighbours exactly that",
 )
 
 equivariance = Claim(

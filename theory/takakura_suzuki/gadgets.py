@@ -1,5 +1,4 @@
-"""ReLU gadgets with explicit weights: squaring, folding of frequencies, cosine, product, and their "
-"products of waves."""
+"""ReLU gadgets with explicit weights: squaring, folding of frequencies, cosine, product, and products of waves."""
 
 from theory.claim import Claim
 from theory.takakura_suzuki.source import DERIVED

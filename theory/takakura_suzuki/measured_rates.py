@@ -94,8 +94,9 @@ rate = Claim(
     id="takakura-suzuki/measured-rates/least-squares",
     statement="With the oracle's N (at most n/24) the risk of least squares, over the exact oracle's, lies at every n in the bracket "
     "[1, 7/6] times ideal / oracle that is derived beforehand, and the slope over the window between the slopes the bracket allows: "
-    "infinitely many coordinates, a worst-case target for each n or one fixed target.",
-    formula="tail + e N <= E risk <= tail (1 + 4N/n) + e N (1 + 2(N-1)/n),  e = sigma^2/n",
+    "infinitely many coordinates, two or more of them active, a worst-case target for each n or one fixed target.",
+    formula="tail + e N <= E risk <= tail (1 + 4N/n) + e N (1 + 2(N-1)/n) over designs that are fitted,  e = sigma^2/n; the others, "
+    "counted, cost the target's squared norm each",
     quantifier="for the classes, targets and n of the check",
     hypotheses=(BALL, DESIGN, FITTED),
     source=DERIVED,

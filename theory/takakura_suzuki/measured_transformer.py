@@ -1,11 +1,12 @@
 """Measurements through the explicit transformer: its read-out fitted, tokens read by importance, parameters shared."""
 
 from theory.claim import Claim
-from theory.takakura_suzuki.source import DERIVED, TAKAKURA_SUZUKI
+from theory.takakura_suzuki.source import DERIVED
 
 FROZEN = "features of the explicit transformer, frozen; least squares on them and on the exact basis, same data"
 ROUNDS = "windows of 6 tokens with importances 1/12 apart; rounds of attention, the explicit network, a read-out fitted"
 TOKENS = "independent uniform tokens, least squares, risk exact by Parseval"
+SIZES = "for mixed a_i = i, T = 3, n = 256 and 512, 16 replicates in the quick budget, 48 in the full one; intervals of 1 - 10^-5"
 
 perturbation = Claim(
     id="takakura-suzuki/measured-transformer/perturbation",
@@ -38,10 +39,10 @@ read_out = Claim(
     quantifier="for mixed a_i = i, T = 3 in the quick budget, 3 and 4 in the full one, targets with a tail, sigma = 1/4 and 1/4096; "
     "data at random",
     hypotheses=("the designs are well conditioned: s > delta",),
-    source=TAKAKURA_SUZUKI,
+    source=DERIVED,
     variant=FROZEN,
     arithmetic="fp64, rounding included in the bound",
-    paper="the risk of the transformer is that of the basis up to its approximation error",
+    paper="(ours)",
     expected="confirmed",
     strength="tested",
     reason="perturbation of least squares; the angle's part of a wave's error has one sign, its mean is 0.37 of its bound and it is "
@@ -50,15 +51,15 @@ read_out = Claim(
 
 sorted_tokens = Claim(
     id="takakura-suzuki/measured-transformer/sorted-tokens",
-    statement="A target that is smooth in the tokens sorted by importance is estimated at the rate of its smoothness when rounds of "
-    "attention sort the tokens: the mean risk lies between the bounds for N functions in sorted coordinates.",
+    statement="When rounds of attention sort the tokens, a target that is smooth in the tokens sorted by importance is estimated as if "
+    "they came sorted: the mean risk lies between the bounds for N functions in sorted coordinates.",
     formula="tail + sigma^2 N / n  <=  mean risk  <=  tail (1 + 4 N / n) + sigma^2 (N / n) (1 + 2 (N - 1) / n)",
-    quantifier="for mixed a_i = i, T = 3, n = 256 and 512, 8 replicates in the quick budget, 48 in the full one; intervals of 99.9 %",
+    quantifier=SIZES,
     hypotheses=("importances 1/12 apart", "values uniform and independent of the importances"),
-    source=TAKAKURA_SUZUKI,
+    source=DERIVED,
     variant=ROUNDS,
     arithmetic="fp64",
-    paper="piecewise smooth targets have the same exponent as smooth ones",
+    paper="(ours; piecewise-smoothness is about exponents)",
     expected="confirmed",
     strength="measured",
     reason="values are independent of the order, so sorted values are uniform on the cube and the basis in them is orthonormal",
@@ -73,7 +74,7 @@ fixed_order = Claim(
     source=DERIVED,
     variant="order and values independent; any function of the values alone",
     arithmetic="Q",
-    paper="dynamic importance needs dynamic extraction",
+    paper="(ours)",
     expected="confirmed",
     strength="exhausted",
     reason="the mean over a uniform order is the best prediction, and an order carries one basis function to another one",
@@ -83,7 +84,7 @@ fixed_order_measured = Claim(
     id="takakura-suzuki/measured-transformer/fixed-order-risk",
     statement="Measured, least squares in a fixed order stays above that floor and between the bounds for its own bias.",
     formula="floor <= |g|^2 - |b|^2 + sigma^2 N / n <= mean risk <= (|g|^2 - |b|^2)(1 + 4 N / n) + sigma^2 (N / n)(1 + 2 (N - 1) / n)",
-    quantifier="for mixed a_i = i, T = 3, n = 256 and 512, 8 replicates in the quick budget, 48 in the full one; intervals of 99.9 %",
+    quantifier=SIZES,
     source=DERIVED,
     variant="the exact basis in the first tokens of the window",
     arithmetic="fp64",
@@ -98,12 +99,13 @@ sharing = Claim(
     statement="For a shift-equivariant map with L outputs a shared read-out has one L-th of the parameters and one L-th of the risk of "
     "separate ones, up to a factor that goes to 1 with n.",
     formula="L / (1 + 2 K (N - 1) / (n L P)) <= separate / shared <= L (1 + 2 (N - 1) / (n P)),  K = 2 U + 1",
-    quantifier="for N = 9, n = 1024, L = 2, 8, 64 replicates in the quick budget, 256 and L = 32 too in the full one; 99.9 % intervals",
+    quantifier="for N = 9, n = 1024, L = 2, 8, 64 replicates in the quick budget, 256 and L = 32 too in the full one; intervals of "
+    "1 - 10^-5",
     hypotheses=("the target lies in the span", "noise is independent", "the functions are closed under signs"),
-    source=TAKAKURA_SUZUKI,
+    source=DERIVED,
     variant=TOKENS,
     arithmetic="fp64",
-    paper="parameter sharing avoids a factor of the number of outputs",
+    paper="(ours)",
     expected="confirmed",
     strength="measured",
     reason="the trace of the Gram matrix is N whatever the windows, so n L dependent rows have the variance of n L independent ones, "

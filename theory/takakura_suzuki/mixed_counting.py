@@ -61,9 +61,8 @@ two_is_sharp = Claim(
 
 large_levels = Claim(
     id="takakura-suzuki/mixed-counting/large-levels",
-    statement="When all b_i = a_i/a_1 are integers, G(T) = 2^m (C_a - R), m = ceil(T/a_1), with an R that falls exponentially in "
-    "m: so G is known "
-    "to a relative error far below 2^(-m/4) at levels such as 10^17.",
+    statement="When all b_i = a_i/a_1 are integers, G(T) = 2^m (C_a - R), m = ceil(T/a_1), and R is at most a constant of a times "
+    "2^(-m/4): so G is known at levels such as 10^17, to a relative error of that order.",
     formula="0 <= R <= 2 * 2^(-delta m) prod_{i>=2} 1 / (1 - 2^(1 - (1 - delta) b_i)), delta = (1 - 1/b_2) / 2",
     quantifier="for all T > 0 and all a with integer a_i/a_1, a_1 < a_2",
     source=DERIVED,
@@ -77,13 +76,13 @@ large_levels = Claim(
     With T = m, a_1 = 1: G = sum over gamma' < m of 2^|s'| (2^(m - gamma') - 1), so R = sum over gamma' >= m of 2^(|s'| - gamma') +
     2^(-m) sum over gamma' < m of 2^|s'|. In the first sum 2^(-gamma') <= 2^(-delta m) 2^(-(1-delta) gamma'); in the second 1 <=
     2^((1-delta)(m - gamma')). Each is at most 2^(-delta m) sum over s' of 2^(|s'| - (1-delta) gamma'), the product; finite as
-    (1-delta) b_2 = (b_2 + 1)/2 > 1.
+    (1-delta) b_2 = (b_2 + 1)/2 > 1. As b_2 >= 2, delta >= 1/4.
     """,
 )
 
 ties = Claim(
     id="takakura-suzuki/mixed-counting/ties",
-    statement="If exactly k of the a_i equal a_1, G(T) is 2^(T/a_1) times T^(k-1), up to constants.",
+    statement="If exactly k of the a_i equal a_1, G(T) is 2^(T/a_1) times T^(k-1) for T >= a_1, up to constants.",
     formula="2^(m-1) B <= G(T) < 2 C 2^(T/a_1) B, m = ceil(T/a_1), B = binomial(m + k - 2, k - 1), C = prod_{i>k} 1 / (1 - 2^(1 - "
     "a_i/a_1))",
     quantifier="for all T > 0, k >= 1",

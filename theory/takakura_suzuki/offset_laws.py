@@ -76,7 +76,8 @@ def leak(periods: tuple[int, ...], chi: Fraction, reach: int, offset: int) -> tu
         return lower(share), upper(share)
 
 
-def below_quarter(period: int) -> Fraction:
-    """A rational x <= 2 pi / p, so near that 1 - cos(x) is the single-frequency gap up to 2^-40 of it."""
+def neighbours(period: int) -> tuple[Fraction, Fraction]:
+    """Rationals x < 2 pi / p < y, so near that 1 - cos of either is the single-frequency gap up to 2^-40 of it."""
     with ctx.workprec(PRECISION):
-        return Fraction(int(lower(2 * arb.pi() / period) * 2**48), 2**48)
+        below = int(lower(2 * arb.pi() / period) * 2**48)
+    return Fraction(below, 2**48), Fraction(below + 1, 2**48)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from constructions.layers.delta_rule import DeltaRule, unit_keys
 from constructions.layers.deltaformer.module import Deltaformer
+from constructions.layers.infini_attention.module import InfiniAttention
 from constructions.layers.linear_attention import LinearAttention
 from constructions.layers.mixture_of_experts import MixtureOfExperts
 from constructions.layers.pointer import (
@@ -20,6 +21,7 @@ from constructions.layers.pointer import (
     Window,
     powers_of_two,
 )
+from constructions.layers.position_kernels import BiasedAttention, Fire, Mep
 from constructions.layers.sliding_window import SlidingWindow
 from constructions.layers.softmax_attention import SoftmaxAttention
 from constructions.layers.sort_mixing import SortMixing
@@ -149,6 +151,11 @@ def pointer_additive_written_out(N: int, d: int) -> Any:
     return PointerBlock(d, score="additive"), _tokens(N, d)
 
 
+def infini_attention_in_segments_of_one(N: int, d: int, C: int) -> Any:
+    del C
+    return InfiniAttention(d, 1, segment=1, rule="delta"), _tokens(N, d)
+
+
 def softmax_attention_of_two(N: int, d: int) -> Any:
     """Two sequences in a batch."""
     return SoftmaxAttention(d), _tokens(N, d, batch=2)
@@ -186,3 +193,11 @@ def running_sum(N: int, d: int) -> Any:
 
 def running_sum_by_sums(N: int, d: int) -> Any:
     return _RunningSumBySums.apply, (torch.empty(N, d),)
+
+
+def mep_of_two(N: int, d: int) -> Any:
+    return BiasedAttention(d, Mep(1, 2)), _tokens(N, d)
+
+
+def fire_of_16(N: int, d: int) -> Any:
+    return BiasedAttention(d, Fire(1, hidden=16)), _tokens(N, d)

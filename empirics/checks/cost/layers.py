@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from empirics.checking import Check, Evidence, Run, check, control, fails, holds
 from empirics.checks.cost.counted import Sizes, built, counted, decoded, difference, numbers, some_sizes, told
-from theory.cost import attention, deltaformer, mixing, pointer, recurrences
+from theory.cost import attention, deltaformer, infini_attention, mixing, pointer, position_kernels, recurrences
 from theory.cost.reference_layers import LayerClaim
 
 CLAIMS = {
     claim.layer: claim
-    for module in (attention, recurrences, mixing, deltaformer, pointer)
+    for module in (attention, recurrences, mixing, deltaformer, pointer, infini_attention, position_kernels)
     for claim in vars(module).values()
     if isinstance(claim, LayerClaim)
 }
@@ -52,6 +52,11 @@ EDITS = {
     "pointer_buckets": ("two-bits", "pointer_buckets_of_two_bits", "a second sign for each key"),
     "pointer_previous": ("one-hop-more", "pointer_one_hop_more", "K + 1 candidates"),
     "pointer_additive": ("written-out", "pointer_additive_written_out", "a table of N^2 scores"),
+    "infini_attention_linear": ("delta-rule", "infini_attention_delta", "keys read before they are written"),
+    "infini_attention_delta": ("segments-of-one", "infini_attention_in_segments_of_one", "N segments, not N / C"),
+    "alibi_attention": ("no-bias", "softmax_attention", "a mask in place of a table"),
+    "mep_attention": ("two-kernels", "mep_of_two", "the half-exponential left out"),
+    "fire_attention": ("hidden-16", "fire_of_16", "half as many hidden numbers"),
 }
 """For each layer a control: its name, the edited layer, why it costs something else."""
 

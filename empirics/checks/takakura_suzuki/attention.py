@@ -145,7 +145,10 @@ def single_temperature_leaves_eps(
     temperature: Any = offset_laws.single_temperature,
     periods: Periods = offset_laws.single_period,
 ) -> Evidence:
-    """With x just below 2 pi / (2 U + 1): cos((2 U + 1) x / 4) > 0 says so, and 2 U exp(-chi (1 - cos x)) <= eps."""
+    """With x just below 2 pi / (2 U + 1): cos((2 U + 1) x / 4) > 0 says so, and 2 U exp(-chi (1 - cos x)) <= eps.
+
+    With y just above it, where that cosine is negative: the leak of the head for offset 0 is at least 2 / (2 + exp(chi (1 - cos y))).
+    """
     from flint import arb
 
     reach, eps = case
@@ -155,16 +158,18 @@ def single_temperature_leaves_eps(
     least, _ = offset_laws.leak(periods(reach), chi, reach, 0)
     if reach == 1 and temperature is offset_laws.single_temperature and least < NEAR * eps:
         return fails(f"U = 1, eps = {eps}: only {float(least):.3g} leaks", f">= {NEAR} eps", float(least))
-    x = offset_laws.below_quarter(2 * reach + 1)
+    x, y = offset_laws.neighbours(2 * reach + 1)
     inverse = 1 / offset_laws.gap(periods(reach), 1)
     order = 2 * arb(reach) ** 2 / arb.pi() ** 2
     if not order < inverse < order * (1 + arb(1) / (2 * reach)) ** 2 + arb(0.5):
         return fails(f"U = {reach}: 1 / gap = {float(inverse):.5g}", f"about {float(order):.5g}", float(inverse))
-    gap = ["-", 1, ["cos", x]]
+    gap, above = ["-", 1, ["cos", x]], ["-", 1, ["cos", y]]
     claim = claims.single_temperature.id
     certificates = [
         certificate(0, "<", ["cos", x * (2 * reach + 1) / 4], claim=claim),
         certificate(["*", 2 * reach, ["exp", ["neg", ["*", chi, gap]]]], "<=", eps, claim=claim),
+        certificate(["cos", y * (2 * reach + 1) / 4], "<", 0, claim=claim),
+        certificate(["/", 2, ["+", 2, ["exp", ["*", chi, above]]]], "<=", least, claim=claim),
     ]
     return holds(certificates=certificates)
 
@@ -195,18 +200,18 @@ control(
 @check(
     claims.equivariance, "derived", covers=True, scope={"sizes": "all positions, offsets, periods", "method": "symbols"}
 )
-def angles_subtract(sign: int = 1) -> Evidence:
-    """cos a cos b + sin a sin b = cos(a - b)."""
+def angles_subtract(sign: int = 1, turn: int = 1) -> Evidence:
+    """cos a cos b + sin a sin b = cos(a - b); `turn` = -1 lets both run backwards."""
     import sympy
 
-    a, b = sympy.symbols("a b", real=True)
+    a, b = (turn * angle for angle in sympy.symbols("a b", real=True))
     product = sympy.cos(a) * sympy.cos(b) + sign * sympy.sin(a) * sympy.sin(b)
     residual = sympy.expand(product - sympy.expand_trig(sympy.cos(a - b)))
     return holds() if residual == 0 else fails(f"{residual} is left", 0, residual)
 
 
 control(angles_subtract, "sign-of-sine", "refuted", sign=-1, reason="that is cos(a + b), which depends on i + i'")
-control(angles_subtract, "squared-sign", "confirmed", sign=(-1) ** 2, symmetry="1 = (-1)^2")
+control(angles_subtract, "backwards", "confirmed", turn=-1, symmetry="both angles negated")
 
 
 @check(

@@ -12,8 +12,7 @@ from empirics.checks.takakura_suzuki.oracle_bounds import LINEAR
 from empirics.rates import basis
 from empirics.rates.contrast import isotropic
 from empirics.rates.least_squares import draw
-from empirics.rates.slopes import ratios
-from empirics.rates.wrong_smoothness import LEVEL
+from empirics.rates.slopes import SURE, ratios
 from theory.takakura_suzuki import measured_rates as claims
 from theory.takakura_suzuki import refined
 from theory.takakura_suzuki.smoothness import Smoothness
@@ -35,7 +34,10 @@ def _matrices(index: np.ndarray, n: int, count: int, seed: int) -> tuple[np.ndar
     given=lambda run: {
         "case": [(s, N, n) for s, N in ((LINEAR, 9), (isotropic(2), 25), (LINEAR, 23)) for n in (64, 256)]
     },
-    scope=lambda run: {"sizes": f"three sets, n = 64, 256, {run.pick(200, 1500)} designs each", "interval": "99.9 %"},
+    scope=lambda run: {
+        "sizes": f"three sets, n = 64, 256, {run.pick(400, 1500)} designs each",
+        "interval": "1 - 10^-5",
+    },
 )
 def traces_and_distances(
     case: tuple[Smoothness, int, int],
@@ -46,13 +48,13 @@ def traces_and_distances(
     """Every trace within rounding; the mean squared distance by an interval over designs."""
     smoothness, N, n = case
     index = kept(refined.first(smoothness, N))
-    found, allowed = _matrices(index, n, run.pick(200, 1500), run.seed)
+    found, allowed = _matrices(index, n, run.pick(400, 1500), run.seed)
     traces = np.trace(found, axis1=1, axis2=2)
     where = f"N = {N}, n = {n}"
     if (off := float(np.abs(traces - N).max())) > allowed:
         return fails(f"{where}: a trace is {off:.3g} from N", N, float(traces[np.abs(traces - N).argmax()]))
     distances = ((found - np.eye(N)) ** 2).sum(axis=(1, 2))
-    interval = ratios([distances], [law(N, n)], run.seed, LEVEL)[0]
+    interval = ratios([distances], [law(N, n)], run.seed, SURE)[0]
     if not interval.meets(1, 1):
         return fails(f"{where}: mean squared distance over the law is {interval}", "1", f"{interval}")
     return holds(cases=len(found))

@@ -11,6 +11,7 @@ from empirics.checks.takakura_suzuki.oracle_bounds import LINEAR
 from empirics.rates.contrast import isotropic
 from empirics.rates.curves import Plan, powers
 from empirics.rates.dimensions import cut
+from empirics.rates.slopes import SURE
 from empirics.rates.wrong_smoothness import LEVEL, predicted_slopes
 from theory.takakura_suzuki import measured_rates as claims
 from theory.takakura_suzuki.smoothness import Power, Smoothness
@@ -25,16 +26,16 @@ F = Fraction
     covers=True,
     scope=lambda run: {
         "sizes": f"d = 1, 2, 4, 8, n = 2^8..2^{run.pick(12, 13)}, sigma = 1",
-        "interval": f"{run.pick(24, 96)} replicates, bootstrap, 99.9 %",
+        "interval": f"{run.pick(64, 96)} replicates, bootstrap, 1 - 10^-5",
     },
 )
 def slopes_rise_with_the_dimension(
     d: int, run: Run, smoothness: Callable[[int], Smoothness] = isotropic, predicted: Callable[[int], int] = lambda d: d
 ) -> Evidence:
     """The measured slope against the slopes that d allows; for d = 8 also its level."""
-    plan = Plan(smoothness(d), powers(8, run.pick(12, 13)), 1, "worst", run.pick(24, 96), run.seed)
+    plan = Plan(smoothness(d), powers(8, run.pick(12, 13)), 1, "worst", run.pick(64, 96), run.seed)
     curve = measured(plan)
-    slope, (low, high) = curve.slope(level=LEVEL), predicted_slopes(plan, isotropic(predicted(d)))
+    slope, (low, high) = curve.slope(level=SURE), predicted_slopes(plan, isotropic(predicted(d)))
     if not slope.meets(low, high):
         return fails(f"d = {d}: the slope is {slope}", f"[{low:.3f}, {high:.3f}]", f"{slope}")
     least = min(float(p.risks.mean()) for p in curve.points)

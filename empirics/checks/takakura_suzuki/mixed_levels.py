@@ -99,9 +99,14 @@ TIED = (
     given={"case": TIED, "T": (F(1, 2), 1, F(9, 8), 3, F(15, 2), 20, 60)},
     scope={"sizes": "k = 1, 2, 3, T up to 60"},
 )
-def ties_cost_a_power(case: tuple[Smoothness, int], T: Fraction, more: int = 0) -> Evidence | None:
-    """Both sides, exactly; `more` is added to k in the binomial."""
+def ties_cost_a_power(
+    case: tuple[Smoothness, int], T: Fraction, more: int = 0, scale: int | Fraction = 1
+) -> Evidence | None:
+    """Both sides, exactly; `more` is added to k in the binomial, `scale` multiplies a and T."""
     smoothness, k = case
+    if scale != 1:
+        smoothness = mixed(*(scale * smoothness.exact(i) for i in range(1, (smoothness.dimension or k) + 1)), ties=True)
+    T = T * scale
     total, first = count(smoothness, T), smoothness.exact(1)
     m = ceil(F(T) / first)
     B = F(comb(m + k + more - 2, k + more - 1)) if k + more > 0 else F(1, m)
@@ -113,6 +118,7 @@ def ties_cost_a_power(case: tuple[Smoothness, int], T: Fraction, more: int = 0) 
 
 control(ties_cost_a_power, "one-power-more", "refuted", more=1, reason="the lower bound T^k is too high")
 control(ties_cost_a_power, "one-power-fewer", "refuted", more=-1, reason="the upper bound T^(k-2) is too low")
+control(ties_cost_a_power, "scaled", "confirmed", scale=F(2, 3), symmetry="a and T times 2/3")
 
 
 @check(

@@ -16,7 +16,8 @@ from theory.takakura_suzuki.smoothness import Power, Smoothness, anisotropic, mi
 
 F = Fraction
 LINEAR, SQUARES = Smoothness("mixed", Power(1)), Smoothness("mixed", Power(2))
-CLASSES = (mixed(1), mixed(1, 2), SQUARES, LINEAR, mixed(F(1, 2), F(3, 2)), Smoothness("mixed", Power(1, F(1, 2))))
+HALVES = Smoothness("mixed", Power(1, F(1, 2)))
+CLASSES = (mixed(1), mixed(1, 2), SQUARES, LINEAR, mixed(F(1, 2), F(3, 2)), HALVES)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from empirics.rates import contrast, dimensions, figure_data, figures, wrong_smoothness
 from empirics.rates.curves import Plan, measure, powers
-from empirics.rates.store import Store
+from empirics.store import Store
 from theory.takakura_suzuki.smoothness import Power, Smoothness, anisotropic, mixed
 
 LINEAR = Smoothness("mixed", Power(1))
@@ -58,7 +58,7 @@ def test_another_seed_or_configuration_is_another_key(tmp_path):
 def test_a_file_that_is_no_store_is_left_alone(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text('{"key": {}, "values": {}}\nhello\n')
-    with pytest.raises(ValueError, match=r"notes\.txt, line 2: no result of a rate run"):
+    with pytest.raises(ValueError, match=r"notes\.txt, line 2: no result of a run"):
         Store(path)
     assert path.read_text().endswith("hello\n")
 

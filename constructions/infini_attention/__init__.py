@@ -1,0 +1,1 @@
+"""Explicit weights and streams for the memory of Infini-attention, one construction a file."""

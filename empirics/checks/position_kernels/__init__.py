@@ -1,0 +1,1 @@
+"""Checks of the claims about position kernels, a module for each group."""
