@@ -9,8 +9,8 @@
   ratio: a package's seconds / ours, so more is better.
 - dimensions: how far a package gets when d is doubled, all else fixed, within 10 CPU seconds and 2 GiB a call; total degree 2, whose
   set grows as d^2 / 2, and weights 1, 2, ..., d below 24, whose set does not grow beyond d = 23.
-- least squares: one design matrix of basis functions a replicate, many replicates. Ours forms the Gram matrices and factors them at
-  once, and knows their eigenvalues then, the least at least 1/2; the others factor each design. deviation: of coefficients from numpy's.
+- least squares: a design matrix of basis functions a replicate. Ours forms the Gram matrices and factors them at
+  once, and knows their eigenvalues then, the least at least 1/2; the others factor each design. deviation: from numpy's coefficients.
 
 A package that is not installed is left out with the reason."""
 
@@ -80,7 +80,8 @@ class Worker:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
             )
         process = self.process
-        assert process.stdin and process.stdout
+        assert process.stdin is not None
+        assert process.stdout is not None
         timer = Timer(seconds, process.kill)
         timer.start()
         try:
