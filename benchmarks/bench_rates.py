@@ -9,12 +9,10 @@
   ratio: a package's seconds / ours, so more is better.
 - dimensions: how far a package gets when d is doubled, all else fixed, within 10 CPU seconds and 2 GiB a call; total degree 2, whose
   set grows as d^2 / 2, and weights 1, 2, ..., d below 24, whose set does not grow beyond d = 23.
-- least squares: one design matrix of basis functions a replicate, many replicates. Ours forms the Gram matrices and factors them at
-  once, and knows their eigenvalues then, of which the least must be at least 1/2; the others factor each design. ratio as above;
-  deviation: of the coefficients, from numpy's, relative.
+- least squares: a design matrix of basis functions a replicate. Ours forms the Gram matrices and factors them at
+  once, and knows their eigenvalues then, the least at least 1/2; the others factor each design. deviation: from numpy's coefficients.
 
-A package that is not installed is left out with the reason.
-"""
+A package that is not installed is left out with the reason."""
 
 from __future__ import annotations
 
@@ -48,7 +46,9 @@ from empirics.rates.least_squares import solve
 from theory.takakura_suzuki.refined import first
 from theory.takakura_suzuki.smoothness import Power, Smoothness
 
+WORKER = Path(__file__).with_name("rates_worker.py")
 SECONDS, MIB = 30, 2048
+COMPILING = 300  # seconds to import a package, and for it to compile what it does
 SETS = (
     Set("total degree 12, d = 6", (1,) * 6, 13),
     Set("total degree 6, d = 12", (1,) * 12, 7),
@@ -75,7 +75,7 @@ class Worker:
 
     def __call__(self, which: Set, check: bool = False, seconds: float = SECONDS) -> Row:
         if self.process is None:
-            command = [sys.executable, str(Path(__file__).with_name("rates_worker.py")), self.enumerator.name]
+            command = [sys.executable, str(WORKER), self.enumerator.name]
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
             )
@@ -97,21 +97,21 @@ class Worker:
         return {"error": f"no answer within {seconds:g} s, or its process ended"}
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.communicate()
-            self.process = None
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
 
 
 def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[Row]:
     """A row for each set and package that takes it."""
-    rows = []
+    rows: list[Row] = []
     for which in sets:
         asked = [w for w in workers if w.enumerator.takes(which)]
         first_round = {}
         for worker in asked:
             worker.stop()  # a fresh process, so that what one set left free does not hide what the next one takes
-            worker(TINY)
+            worker(TINY, seconds=COMPILING)
             first_round[worker.enumerator.name] = worker(which, check=True)
         wanted = first_round[OURS]["digest"]
         taken: dict[str, list[Row]] = {name: [] for name, told in first_round.items() if told.get("digest") == wanted}
@@ -121,9 +121,9 @@ def measured(workers: list[Worker], sets: tuple[Set, ...], repeat: int) -> list[
                     taken[worker.enumerator.name].append(worker(which))
         for name, told in first_round.items():
             runs = [run for run in taken.get(name, []) if "seconds" in run]
-            found = {"seconds": min(run["seconds"] for run in runs), "mib": told["mib"]} if runs else {}
-            failed = {} if runs else {"failed": told.get("error", "another set")}
-            rows.append({"set": which.name, "rows": first_round[OURS]["count"], "package": name, **found, **failed})
+            row: Row = {"set": which.name, "rows": first_round[OURS]["count"], "package": name}
+            best = {"seconds": min(run["seconds"] for run in runs), "mib": told["mib"]} if runs else None
+            rows.append(row | (best or {"failed": told.get("error", "another set")}))
     least = {row["set"]: row["seconds"] for row in rows if row["package"] == OURS}
     return [{**row, "ratio": row["seconds"] / least[row["set"]]} if "seconds" in row else row for row in rows]
 
@@ -137,11 +137,12 @@ def reached(workers: list[Worker], largest: int) -> list[Row]:
             if not worker.enumerator.takes(make(4)):
                 continue
             row: Row = {"family": name, "package": worker.enumerator.name, "dimension": 0, "stopped": ""}
+            worker(TINY, seconds=COMPILING)
             d = 4
             while d <= largest and not row["stopped"]:
                 which = make(d)
-                worker(which, seconds=SECONDS)  # compiled code is compiled here
-                told = worker(which, check=True, seconds=SECONDS)
+                told = worker(which)  # once for what is compiled or kept
+                told = told if "error" in told else worker(which, check=True)
                 if worker.enumerator.name == OURS and "digest" in told:
                     wanted[d] = told["digest"]
                 if "error" in told:
@@ -187,11 +188,11 @@ def least_squares(sizes: tuple[tuple[int, int, int], ...], repeat: int) -> list[
                 began = time.process_time()
                 run()
                 least[name] = min(least[name], time.process_time() - began)
-        reference = found["numpy.linalg.lstsq"]
+        other = found["numpy.linalg.lstsq"]
         for name, seconds in least.items():
-            deviation = float(np.linalg.norm(found[name] - reference) / np.linalg.norm(reference))
-            what = {"n": n, "N": N, "replicates": replicates, "solver": name, "seconds": seconds}
-            rows.append({**what, "ratio": seconds / least[OURS], "deviation": deviation})
+            deviation = float(np.linalg.norm(found[name] - other) / np.linalg.norm(other))
+            what: Row = {"n": n, "N": N, "replicates": replicates, "solver": name, "seconds": seconds}
+            rows.append(what | {"ratio": seconds / least[OURS], "deviation": deviation})
     return rows
 
 
