@@ -52,8 +52,8 @@ def made(name):
 
 
 def attention_bound(q, k, v, mask):
-    """Twice what rounding may do to softmax attention: scores are off by (d + 3) u times the sum of sizes and u times the bias, weights by
-    twice as much, the output by that times the greatest value, and (N + 8) u more for the sums."""
+    """Twice what rounding may do to softmax attention: scores are off by (d + 3) u times the sum of sizes and u times the bias, weights
+    by twice as much, the output by that times the greatest value, and (N + 8) u more for the sums."""
     u, q, k, v, mask = U[q.dtype], *(x.detach() for x in (q, k, v, mask))
     size = float((q.double().abs() @ k.double().abs().mT).max()) + float(mask[mask.isfinite()].abs().max())
     return 2 * float(v.abs().max()) * (2 * (q.shape[-1] + 3) * u * size + (k.shape[-2] + 8) * u)
@@ -187,7 +187,7 @@ def test_fire_shares_lie_in_the_unit_interval_and_know_the_query():
 def test_rotary_scores_see_the_difference_only():
     position = Rotary(1)
     q, k = torch.randn(2, 1, 1, 1, 16, dtype=torch.float64)
-    scores = [float((position.turn(q, 40 + s) @ position.turn(k, 33 + s).mT)) for s in (0, 1, 1000, 10**6)]
+    scores = [float(position.turn(q, 40 + s) @ position.turn(k, 33 + s).mT) for s in (0, 1, 1000, 10**6)]
     size = float(q.norm() * k.norm())
     assert max(scores) - min(scores) <= 64 * 10**6 * 2.0**-52 * size  # angles of a million, each rounded once
     assert position.turn(q, 0).equal(q)

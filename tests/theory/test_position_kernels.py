@@ -1,4 +1,4 @@
-"""Kernels, mixtures and their laws: arithmetics against each other, recursions and symbols against eigenvalues, public code as oracle."""
+"""Kernels, mixtures and their laws: arithmetics against each other, recursions and symbols against minors, public code as oracle."""
 
 import itertools
 from fractions import Fraction as F
@@ -17,7 +17,7 @@ from theory.position_kernels.arithmetic import BALLS, EXPRESSIONS, FLOATS, SYMBO
 from theory.position_kernels.certificates import factor, form, witness
 from theory.position_kernels.kernels import Buckets, Constant, Cosines, Exponential, Gaussian, Logarithmic, Power, Tanh
 from theory.position_kernels.mixtures import Mixture, alibi, four_kernels, naive, three_kernels, two_kernels
-from theory.position_kernels.properties import Property, broken, first_negative, second_differences
+from theory.position_kernels.properties import Property, broken, first_negative
 from theory.position_kernels.slopes import bucket_starts, released_slopes
 from theory.position_kernels.small_rates import ANGLES, symbol_over_rate
 from theory.position_kernels.symbols import THREE, TWO, symbol

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from constructions.layers.position_kernels.tensors import wide
 from theory.position_kernels.arithmetic import FLOATS
 
-__all__ = ["Positive", "column", "check_lengths", "check_mask"]
+__all__ = ["Positive", "check_lengths", "check_mask", "column"]
 
 
 def check_lengths(where: str, queries: int, keys: int) -> None:
