@@ -1,9 +1,9 @@
 """Attention with a position bias: written out, torch's fused function with a mask, torch's flex_attention with a score function.
 
-    python benchmarks/bench_position_kernels.py [--json FILE] [--repeat N] [--device cpu|cuda] [--quick]
+    python benchmarks/bench_position_kernels.py [--json FILE] [--repeat N] [--device cpu|cuda] [--without-flex] [--quick]
 
 8 heads of 64 coordinates, batch 1, float32, causal, N = 256, 512, 1024; forward without gradients. Every road makes its bias anew
-in each pass, as a layer does: the first two a mask of all pairs, flex_attention a table of the distances (FIRE: all pairs). flex_attention
+in each pass, as a layer does: the first two a mask of all pairs, flex_attention a table of the distances (FIRE: all pairs). The last
 is compiled, and given a causal block mask so that it leaves out blocks of the future; where it does not compile, a line says why and
 its rows are missing. On one thread in CPU seconds, or on a device by its own events. Roads and methods take turns, round by round,
 after a round that is not counted; the least time counts.
@@ -27,6 +27,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,14 +114,16 @@ def measured(lengths: tuple[int, ...], given: argparse.Namespace) -> tuple[list[
     """A row for each road, method and length; and what could not run, with its reason."""
     torch.manual_seed(0)
     rows: list[Row] = []
-    missing: list[str] = []
+    missing = ["flex_attention: left out, as asked"] if given.without_flex else []
     positions = {name: make(HEADS).to(given.device) for name, make in METHODS.items()}
     for n in lengths:
         q, k, v = (torch.randn(1, HEADS, n, WIDTH, device=given.device) for _ in range(3))
         runs: dict[tuple[str, str], Callable[[], torch.Tensor]] = {}
         for name, position in positions.items():
             for road, f in plain_roads(position).items():
-                runs[name, road] = lambda f=f: f(q, k, v)
+                runs[name, road] = partial(f, q, k, v)
+            if given.without_flex:
+                continue
             try:
                 flex = flex_road(position, n, given.device)
                 flex(q, k, v)
@@ -128,9 +131,9 @@ def measured(lengths: tuple[int, ...], given: argparse.Namespace) -> tuple[list[
                 reason = next(line for line in str(error).splitlines() if line.strip())
                 missing.append(f"flex_attention, {name}, N = {n}: {type(error).__name__}: {reason[:160]}")
             else:
-                runs[name, "flex_attention"] = lambda f=flex: f(q, k, v)
+                runs[name, "flex_attention"] = partial(flex, q, k, v)
         wide = [x.double() for x in (q, k, v)]
-        exact = {name: biased_attention(*wide, position(n, n, wide[0])) for name, position in positions.items()}
+        exact = {name: plain_roads(position)["written out"](*wide) for name, position in positions.items()}
         taken: dict[tuple[str, str], list[float]] = {which: [] for which in runs}
         for turn in range(given.repeat + 1):
             for which, run in runs.items():
@@ -169,6 +172,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the same figures there")
     parser.add_argument("--repeat", type=int, default=7, help="rounds; the least time counts (default 7)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument(
+        "--without-flex", action="store_true", help="leave out flex_attention, whose compilation takes a minute"
+    )
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything runs")
     given = parser.parse_args()
     if given.repeat < 1:
