@@ -52,8 +52,8 @@ def made(name):
 
 
 def attention_bound(q, k, v, mask):
-    """Twice what rounding may do to softmax attention: scores are off by (d + 3) u times the sum of sizes and u times the bias,
-    weights by twice as much, the output by that times the greatest value, and (N + 8) u more for the sums."""
+    """Twice what rounding may do to softmax attention: scores are off by (d + 3) u times the sum of sizes and u times the bias, weights
+    by twice as much, the output by that times the greatest value, and (N + 8) u more for the sums."""
     u, q, k, v, mask = U[q.dtype], *(x.detach() for x in (q, k, v, mask))
     size = float((q.double().abs() @ k.double().abs().mT).max()) + float(mask[mask.isfinite()].abs().max())
     return 2 * float(v.abs().max()) * (2 * (q.shape[-1] + 3) * u * size + (k.shape[-2] + 8) * u)

@@ -1,4 +1,4 @@
-"""Kernels, mixtures and their laws: arithmetics against each other, recursions and symbols against eigenvalues, public code as oracle."""
+"""Kernels, mixtures and their laws: arithmetics against each other, recursions and symbols against minors, public code as oracle."""
 
 import itertools
 from fractions import Fraction as F

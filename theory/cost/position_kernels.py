@@ -5,8 +5,8 @@ from theory.cost.reference_layers import PROJECTED, claimed
 _SHARED = """Table: distances N, made floats N; as many -inf N, both joined 2 N. Positions N, differences N^2, the table read N^2.
     Attention: q scaled N d, scores 2 N^2 d, biases added N^2, softmax 5 N^2, values 2 N^2 d. The slope is made and stacked, 2."""
 _STEP = "8*d**2 + 6*(t + 1)*d + d"
-_PATHS = """On the path: scores are ready after 2 L(d) + 3, or the biases later; adding 1, softmax 2 L(N) + 3, values 1 + L(N), the last map
-    1 + L(d)."""
+_PATHS = """On the path: scores are ready after 2 L(d) + 3, or the biases later; adding 1, softmax 2 L(N) + 3, values 1 + L(N), the last
+    map 1 + L(d)."""
 _DERIVED = "no loop over N and no branch on a size, so symbols run through the layer; the argument adds the rules up"
 
 alibi_attention = claimed(
