@@ -56,7 +56,18 @@ POINTWISE = {
     *("masked_fill_", "sub_", "div_", "exp2_", "copy_"),
 }
 COPIES = {"cat", "stack", "gather", "index"}
-FACTORIES = {"ones", "zeros", "new_zeros", "new_ones", "new_full", "zeros_like", "full_like", "arange", "scalar_tensor", "full"}
+FACTORIES = {
+    "ones",
+    "zeros",
+    "new_zeros",
+    "new_ones",
+    "new_full",
+    "zeros_like",
+    "full_like",
+    "arange",
+    "scalar_tensor",
+    "full",
+}
 
 
 def rule(name, args, out, full):
