@@ -14,7 +14,7 @@ SOURCES = (
     "empirics/tasks",
     *(
         f"empirics/training/{name}.py"
-        for name in ("adam", "evaluation", "flat", "hand_built", "loop", "models", "plan")
+        for name in ("adam", "evaluation", "flat", "hand_built", "loop", "models", "plan", "run")
     ),
     "theory/permutations.py",
     "theory/position_kernels",

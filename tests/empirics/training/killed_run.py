@@ -22,13 +22,13 @@ def run(store, keep, progress=None):
 if __name__ == "__main__":
     import time
 
-    from empirics.training import loop
+    from empirics.training.run import Run
 
-    step = loop._Run.step
+    step = Run.step
 
     def slow(self, number):  # so that there is a middle to be killed in
         time.sleep(0.05)
         step(self, number)
 
-    loop._Run.step = slow
+    Run.step = slow
     run(sys.argv[1], sys.argv[2])

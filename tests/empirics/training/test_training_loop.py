@@ -17,16 +17,17 @@ from empirics.training.evaluation import evaluate, evaluate_rows
 from empirics.training.fingerprint import SOURCES, code_fingerprint
 from empirics.training.flat import Shell
 from empirics.training.hand_built import constructed
-from empirics.training.loop import _model, _Run, seconds_a_step, train
+from empirics.training.loop import seconds_a_step, train
 from empirics.training.models import MODELS, Architecture, build
 from empirics.training.plan import Plan, Stop
+from empirics.training.run import Run, beginning
 
 TINY = Architecture("transformer-learned", 8, 1, 1, 8, 16)
 PLAN = Plan(Counting(2), TINY, steps=12, batch=4, lengths=(3, 6), every=4, watched=8, tests=(6, 12), tested=16)
 
 
 def run_of(plan, seeds):
-    return _Run(plan, list(seeds), Shell(_model(plan, seeds[0]), True), "cpu", None, 100)
+    return Run(plan, list(seeds), Shell(beginning(plan, seeds[0]), True), "cpu", None, 100)
 
 
 def test_a_row_that_moves_takes_the_steps_of_torch():
