@@ -27,12 +27,14 @@ _COMMON = f"10*N*d**2 + 16*N*d + 3*N + {SQUARES}*(4*d + 9) + 8*{CHUNKS} + d**2 +
 
 _C = "(t + 1 - C*(ceiling((t + 1)/C) - 1))"
 _FIRST = "(ceiling((t + 1)/C) - ceiling(t/C))"
-_TOKEN = f"10*d**2 + 15*d + 10 + {_C}*(7*d + 5) + {_FIRST}*(6 - 2*d) + ({_FIRST} + Min(t, 1) - 1)"
+_BEGUN = "Min(L(t + 1), 1)"
+"""1 if there was a token before, else 0; sizes being positive, Min(t, 1) would read as 1."""
+_TOKEN = f"10*d**2 + 15*d + 10 + {_C}*(7*d + 5) + {_FIRST}*(6 - 2*d) + ({_FIRST} + {_BEGUN} - 1)"
 _STEP = """A decoded token, the c-th of its segment, c = t mod C + 1: maps 8 d^2, sigmoid 1, keys and values joined 2 c d, unless it is
     the first; scaled d + c d, scores 2 c d, softmax 5 c, read 2 c d, and 6 to mask the first of a segment; features 6 d + 1, reading
     2 d^2 + 4 d + 4, gating 4 + 3 d, joined d. The first of a segment, but for the very first, writes the one before
     too. Kept: M, z, how many are stored, and keys and values of the segment that the last token belongs to."""
-_STATE = "d**2 + d + 1 + 2*Min(t, t - C*(ceiling(t/C) - 1))*d"
+_STATE = f"d**2 + d + 1 + 2*(t - C*(ceiling(t/C) - {_BEGUN}))*d"
 
 infini_attention_linear = claimed(
     "infini_attention_linear",
