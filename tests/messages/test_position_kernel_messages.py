@@ -41,6 +41,13 @@ Q = torch.zeros(2, 4, 5, 8)
 MASK = Alibi(4)(5, 5)
 TWO_KERNELS = (Exponential(F(1)), Gaussian(F(1)))
 
+
+def stepped():
+    """The state after one token of two sequences, heads of width 4."""
+    layer = BiasedAttention(8, Alibi(2))
+    return layer.step(torch.zeros(2, 8), layer.init_state(2))[1]
+
+
 REFUSALS = {
     "slope zero": (lambda: Exponential(0), "Exponential: rate = 0; give a positive number"),
     "slope negative": (lambda: Gaussian(F(-1, 2)), "Gaussian: rate = -1/2; give a positive number"),
@@ -78,6 +85,27 @@ REFUSALS = {
         lambda: ParameterisedMep(2, weights=[F(1, 2), F(1, 2)]),
         "Mixture: 2 weights for 4 kernels; give one a kernel",
     ),
+    "weight without end": (
+        lambda: Mixture(TWO_KERNELS, (float("inf"), 0.5)),
+        "Mixture: weights[0] = inf; weights are positive, leave a kernel out instead of 0",
+    ),
+    "state of another batch": (
+        lambda: BiasedAttention(8, Alibi(2)).step(torch.zeros(3, 8), stepped()),
+        "BiasedAttention.step: the state's keys has shape (2, 2, 1, 4); expected (3, 2, 1, 4); make it with init_state(batch)",
+    ),
+    "state of another width": (
+        lambda: BiasedAttention(12, Alibi(2)).step(torch.zeros(2, 12), stepped()),
+        "BiasedAttention.step: the state's keys has shape (2, 2, 1, 4); expected (2, 2, 1, 6); make it with init_state(batch)",
+    ),
+    "state of another dtype": (
+        lambda: BiasedAttention(8, Alibi(2)).double().step(torch.zeros(2, 8).double(), stepped()),
+        "BiasedAttention.step: the state's keys has dtype torch.float32 on cpu; expected torch.float64 on cpu",
+    ),
+    "no state": (
+        lambda: BiasedAttention(8, Alibi(2)).step(torch.zeros(2, 8), None),
+        "BiasedAttention.step: state is of type NoneType; make it with init_state(batch)",
+    ),
+    "half a length": (lambda: Alibi(2)(1.5, 2), "Alibi: queries = 1.5; give a length >= 0"),
     "no kernel": (lambda: Mixture(()), "Mixture: no kernel; give at least one"),
     "negative distance": (
         lambda: three_kernels(F(1))(-1),

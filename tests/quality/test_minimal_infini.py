@@ -50,7 +50,7 @@ WORDS = [
     (precision.overflows_or_stalls, "from-16-on", "fp16, segments of 16: infinite from token None on"),
     (underflow_reads.every_query_reads, None, "query -32 in a memory of one key, float32: nan is read"),
     (underflow_reads.every_key_is_stored, "sums", "key -128, query 0: "),
-    (passkey.fp16_by_segments, "one-segment-later", "fp16, 32 segments of fillers: nan, nan, nan, nan, nan are read"),
+    (passkey.fp16_by_segments, "a-filler-later", "fp16, 65520 fillers: nan, nan, nan, nan, nan are read"),
     (passkey.every_pair_recalled, "a-key-again", "fp32, linear, segments of 1, keys in the order (0,), values (0,): "),
     (printed.delta_below_linear, None, "PG19: delta 9.67, linear 9.65"),
 ]

@@ -30,7 +30,7 @@ bound = Claim(
     statement="The bound of the margin holds: with any digits and any number of fillers a read is off by at most 9 (F + D - 1) times "
     "(2 E + (D - 1) E^2) / (1 + D E^2), which digits 9, 0, ..., 0 come near.",
     formula="read - v_s = e (sum of other digits - (F + D - 1) v_s) / (1 + (F + D - 1) e)",
-    quantifier="for D = 1, 2, 5, F = 0, 1, 100, E = 1/2, 1/1000, digits 0 and 9 in all ways",
+    quantifier="for D = 1, 2, 3 (full: 5), F = 0, 1, 20, E = 1/2, 1/1000, digits 0 and 9 in all ways",
     source=INFINI,
     variant=f"linear rule; {_KEYS}",
     hypotheses=(FROM_NOTHING,),
@@ -62,11 +62,10 @@ in_format = Claim(
 
 fp16_limit = Claim(
     id="infini-attention/passkey/fp16-segments",
-    statement="In fp16 sums by segments of 2048 the same memory reads the digits exactly up to 65 535 fillers, in whole "
-    "segments 63 488, and "
-    "NaN from the next segment on: the filler's entry of z is infinite, and 0 times it is NaN.",
-    formula="z_F = 2048 s: finite for s <= 31, infinite from s = 32 on",
-    quantifier="for 31 and 32 segments of fillers, and each number before; the passkey in the segment before them",
+    statement="In fp16 sums by segments of 2048 the same memory reads the digits exactly up to 65 519 fillers, 31 whole "
+    "segments and 2031 tokens, and NaN beyond: the filler's entry of z is infinite, and 0 times it is NaN.",
+    formula="z_F = 2048 s + t before rounding: finite below 65 520, infinite from there on",
+    quantifier="for 1, 2, 30 .. 33 whole segments, and 2031 and 2032 tokens after the 31st; the passkey in the segment before them",
     source=INFINI,
     variant=f"linear rule; {_KEYS}",
     hypotheses=(FROM_NOTHING,),
@@ -83,7 +82,7 @@ recall = Claim(
     "holds the values: "
     "as many as infini-attention/decoding/rank allows.",
     formula="read(k_i) = v_i for i = 1 .. d",
-    quantifier="for d = 1 .. 4, all orders, token by token and in one segment; values 0 .. 3 in all ways for d <= 3",
+    quantifier="for d <= 3 (full: 4), all orders, token by token and in one segment; all values 0 .. 3 for d <= 2",
     source=INFINI,
     variant=f"{BOTH}; keys of pre-activation 0 and -y",
     hypotheses=(FROM_NOTHING, "each key is written once"),

@@ -112,7 +112,7 @@ with_values = Claim(
     id="infini-attention/stability/reads-with-values",
     statement="With values of size at most V the bound of the reads grows in a segment by at most V times the greatest share "
     "new_j / z'_j, "
-    "so by less than V: at most V times the number of segments after any number of tokens.",
+    "so by less than V: from M = 0 at most V times the number of segments, however many tokens.",
     formula="max_j |M'_j| / z'_j <= max_j |M_j| / z_j + V max_j new_j / z'_j",
     quantifier="for all memories with z > 0, all segments, phi >= 0",
     source=INFINI,

@@ -59,7 +59,7 @@ def _released(count: str, formula: str, below: str, expected_reason: str, certif
         statement=f"Of the slopes released for 8, 12 and 16 heads the bias of {count} kernels is conditionally positive definite at "
         f"{below}.",
         formula=formula,
-        quantifier="for the 24 distinct slopes' heads: 8, 12 and 16",
+        quantifier="for the heads of all three, 16 distinct slopes",
         hypotheses=(_CPD,),
         source=MEP,
         arithmetic="R",

@@ -9,6 +9,7 @@ A mixture is a kernel, so mixtures nest. Closure, for weights > 0 (reasons: clai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,7 +27,7 @@ def check_weights(weights: Sequence[Any], count: int) -> None:
     if len(weights) != count:
         raise ValueError(f"Mixture: {len(weights)} weights for {count} kernels; give one a kernel")
     for i, w in enumerate(weights):
-        if isinstance(w, bool) or (plain(w) and not w > 0):
+        if isinstance(w, bool) or (plain(w) and not 0 < w < math.inf):
             raise ValueError(f"Mixture: weights[{i}] = {w}; weights are positive, leave a kernel out instead of 0")
     if all(map(plain, weights)) and sum(map(Fraction, weights)) != 1:
         total = sum(map(Fraction, weights))

@@ -50,11 +50,30 @@ def _attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, form: str) -> Tens
     return scores.softmax(-1).to(v.dtype) @ v
 
 
+def _check_state(state: Any, k: Tensor) -> None:
+    """ValueError unless `state` is one of tokens before k `(batch, heads, 1, d)`: that shape, with tokens that dtype and device."""
+    remedy = "make it with init_state(batch), or give the state of the step before"
+    if not isinstance(state, KeyValues):
+        raise ValueError(f"BiasedAttention.step: state is of type {type(state).__name__}; {remedy}")
+    batch, heads, _, d = k.shape
+    past = state.keys.shape[-2] if state.keys.ndim > 1 else 0
+    for name, part in zip(KeyValues._fields, state, strict=True):
+        if tuple(part.shape) != (batch, heads, past, d):
+            raise ValueError(
+                f"BiasedAttention.step: the state's {name} has shape {tuple(part.shape)}; expected {(batch, heads, past, d)}; {remedy}"
+            )
+        if past and (part.dtype != k.dtype or part.device != k.device):
+            raise ValueError(
+                f"BiasedAttention.step: the state's {name} has dtype {part.dtype} on {part.device}; expected {k.dtype} on "
+                f"{k.device}; {remedy}"
+            )
+
+
 class BiasedAttention(Projected):
     """Attention of several heads with a position bias between four square maps; `x (batch, N, width)` -> the same shape.
 
     A decoding state is the `KeyValues` so far; a step is the last row of the whole, whatever the bias, since `position` is asked for
-    the same row. ValueError for a width that the heads do not divide.
+    the same row. ValueError for a width that the heads do not divide, and for a state of another shape, dtype or device.
     """
 
     def __init__(
@@ -88,9 +107,12 @@ class BiasedAttention(Projected):
         empty = self._empty(batch, self.position.heads, 0, self.width // self.position.heads)
         return KeyValues(empty, empty)
 
-    def step(self, x_t: Tensor, state: KeyValues) -> tuple[Float[Tensor, "batch width"], KeyValues]:
+    def step(self, x_t: Tensor, state: KeyValues | Any) -> tuple[Float[Tensor, "batch width"], KeyValues]:
         """One token `(batch, width)` after those in `state`: its output, and the new state."""
         q, k, v = map(self._heads, self._row(x_t))
+        _check_state(state, k)
         past = state.keys.shape[-2]
-        made = KeyValues(torch.cat([state.keys, self.position.turn(k, past)], -2), torch.cat([state.values, v], -2))
+        new = KeyValues(self.position.turn(k, past), v)
+        # under autocast keys are narrower than an empty state
+        made = KeyValues(*(torch.cat([old.to(row), row], -2) for old, row in zip(state, new, strict=True)))
         return self.out(self._attend(self.position.turn(q, past), *made))[:, 0], made

@@ -6,6 +6,8 @@ evaluated once a distance and not once a pair.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -46,7 +48,9 @@ class PositionBias(nn.Module):
         """What `forward` gives, lengths not looked at."""
         raise NotImplementedError
 
-    def forward(self, queries: int, keys: int, like: Tensor | None = None) -> Float[Tensor, "heads queries keys"]:
+    def forward(
+        self, queries: int | Any, keys: int | Any, like: Tensor | None = None
+    ) -> Float[Tensor, "heads queries keys"]:
         check_lengths(type(self).__name__, queries, keys)
         return self.mask(queries, keys, torch.empty(()) if like is None else like)
 

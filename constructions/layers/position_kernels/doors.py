@@ -16,10 +16,10 @@ from theory.position_kernels.arithmetic import FLOATS
 __all__ = ["Positive", "check_lengths", "check_mask", "column"]
 
 
-def check_lengths(where: str, queries: int, keys: int) -> None:
+def check_lengths(where: str, queries: Any, keys: Any) -> None:
     """ValueError unless 0 <= queries <= keys: the queries are the last of the keys' positions."""
     for name, n in (("queries", queries), ("keys", keys)):
-        if isinstance(n, bool) or n < 0:
+        if isinstance(n, bool) or not isinstance(n, int) or n < 0:
             raise ValueError(f"{where}: {name} = {n}; give a length >= 0")
     if queries > keys:
         raise ValueError(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from constructions.layers.infini_attention.features import ELU_PLUS_ONE
 from empirics.checking import Evidence, Run, check, control, fails
@@ -63,26 +65,34 @@ control(
 )
 
 
-@check(claims.limit, "derived", covers=True, scope={"sizes": "all s, N", "method": "A, A2, s, r symbols"})
-def bound_for_every_scale(factor: Any = None, pairs: int = 11) -> Evidence:
-    """pi mu_1^2 - mu_2 in its brackets; their signs; and the number of pairs."""
+@check(claims.limit, "derived", covers=True, scope={"sizes": "all s, d, N", "method": "A, A2, A4, s, r symbols"})
+def bound_for_every_scale(factor: Any = None, pairs: int = 11, narrow: int = 6) -> Evidence:
+    """pi mu_1^2 - mu_2 and 6 mu_2^2 - mu_4 in their brackets; their signs; and the number of pairs."""
     import sympy
 
-    a, a2, s = sympy.symbols("A A2 s", positive=True)
+    a, a2, a4, s = sympy.symbols("A A2 A4 s", positive=True)
     pi = sympy.pi if factor is None else sympy.Integer(factor)
     r = 1 / sympy.sqrt(2 * sympy.pi)
     half = sympy.Rational(1, 2)
     mu_1, mu_2 = a + half + s * r, a2 + half + 2 * s * r + s**2 / 2
     brackets = (pi * a - a2) + (pi * a**2 + pi / 4 - half) + 2 * s * r * (pi * a + pi / 2 - 1)
-    evidence = residue({"the brackets": sympy.expand(pi * mu_1**2 - mu_2 - brackets)})
+    mu_4 = a4 + half + 4 * s * r + 3 * s**2 + 8 * r * s**3 + 3 * s**4 / 2
+    one_channel = (1 - a4) + 6 * a2 * (a2 + 1 + 4 * s * r + s**2) + 8 * s * r + 24 * r**2 * s**2 + 4 * r * s**3
+    evidence = residue(
+        {
+            "the brackets": sympy.expand(pi * mu_1**2 - mu_2 - brackets),
+            "one channel": sympy.expand(narrow * mu_2**2 - mu_4 - one_channel),
+        }
+    )
     if evidence.words:
         return evidence
-    if not (pi > 2 and pairs - 1 > pi**2):
+    if not (pi > 2 and pi**2 > narrow and pairs - 1 > pi**2):
         return fails(f"{pairs} pairs: noise over signal is more than {(pairs - 1) / pi**2}", 1, (pairs - 1) / pi**2)
     return evidence
 
 
 control(bound_for_every_scale, "three", "refuted", factor=3, reason="s^2 / 2 is left: wide scales come up to pi")
+control(bound_for_every_scale, "five", "refuted", narrow=5, reason="one channel of wide scale comes up to 6")
 control(bound_for_every_scale, "ten-pairs", "refuted", pairs=10, reason="9 < pi^2")
 control(bound_for_every_scale, "twelve-pairs", "confirmed", pairs=12, reason="a part of the claim")
 
@@ -131,9 +141,16 @@ control(
 
 
 @check(claims.mean, "derived", covers=True, scope={"sizes": "all N, k", "method": "N, k symbols"})
-def cosine_with_the_mean(own: int = 1, power: int = 2) -> Evidence:
-    """1 - 1 / (N W), the bound (k - 1)^2 / N, and 0.97 from N = 3 on at k = 3/2."""
+def cosine_with_the_mean(own: int = 1, power: int = 2, least: Fraction = Fraction(97, 100)) -> Evidence:
+    """1 - 1 / (N W), the bound (k - 1)^2 / N, and 0.97 for every N at scale 1, in balls."""
     import sympy
+
+    scale_1, lost = laws.kappa(1), 1 - arb(least.numerator) ** 2 / least.denominator**2
+    away = (scale_1 - 1) ** 2
+    if not 1.455 < scale_1 < 1.465:
+        return fails(f"k = {scale_1}", 1.46, float(scale_1))
+    if not (lost * (scale_1**2 - 1) - away) ** 2 < 4 * lost * away:
+        return fails(f"k = {float(scale_1):.4f}: the cosine is not above {least} for every N", "no root", "a root in N")
 
     n, k = sympy.symbols("N k", positive=True)
     lacking = (n - own) * (k - 1) ** 2 / (n * (k**power + n - 1))
@@ -147,6 +164,7 @@ def cosine_with_the_mean(own: int = 1, power: int = 2) -> Evidence:
 
 control(cosine_with_the_mean, "others-alone", "refuted", own=0, reason="N - 1 keys are others")
 control(cosine_with_the_mean, "k-once", "refuted", power=1, reason="the own weight enters squared")
+control(cosine_with_the_mean, "0.99", "refuted", least=Fraction(99, 100), reason="with 3 pairs it is 0.983")
 
 
 @check(
