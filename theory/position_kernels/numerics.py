@@ -82,7 +82,7 @@ decoding = Claim(
     statement="The bias of one query after t cached keys is the last row of the bias of t + 1 positions for every method, bit for bit "
     "where it is a kernel of the distance, and for FIRE's network up to the order in which its products sum.",
     formula="bias(1, t + 1) = bias(t + 1, t + 1)[:, t, :]",
-    quantifier="for all 13 forms of bias, t < 160, past T5's last bucket and FIRE's threshold",
+    quantifier="for all 13 forms of bias, 19 steps t < 160: the first 12, around FIRE's threshold of 24, T5's last buckets, the last",
     source=MEP,
     arithmetic="fp32, fp64",
     paper="(ours)",

@@ -83,7 +83,10 @@ def slack(bias: Any, dtype: Any) -> float:
     "exhausted",
     given={"method": METHODS},
     covers=True,
-    scope={"sizes": "3 heads, t < 160", "evaluation": "torch, float32 and float64, equal bits; FIRE to rounding"},
+    scope={
+        "sizes": "3 heads, 19 steps t < 160",
+        "evaluation": "torch, float32 and float64, equal bits; FIRE to rounding",
+    },
 )
 def rows_are_rows(method: str, row: Callable[[Any, int, Any], Any] = with_past) -> Evidence | None:
     """Every row of the whole, its future cut off, against the row of a decoded query."""
