@@ -40,7 +40,9 @@ def uniform_mass(kernel: Kernel, w: int, B: Fraction = Fraction(0)) -> arb:
 def window_for(kernel: Kernel, eps: Fraction, B: Fraction = Fraction(0)) -> int:
     """The least w whose mass is at most eps for all N, e^{2B} T <= eps (e^{2B} T + H), as far as balls tell; O(w) kernels."""
     total = window(kernel, 64)
-    needed = total / (1 + BALLS.number(eps / (1 - eps)) / (2 * BALLS.number(B)).exp())  # H >= total / (1 + eps' / e^{2B})
+    needed = total / (
+        1 + BALLS.number(eps / (1 - eps)) / (2 * BALLS.number(B)).exp()
+    )  # H >= total / (1 + eps' / e^{2B})
     w, inside = 0, total * 0
     while not inside >= needed:
         inside += kernel(w).exp()
