@@ -11,6 +11,7 @@ from empirics.checks.position_kernels import (
     definiteness,
     effective_windows,
     far_mass,
+    fewest_positions,
     gaussians,
     modules,
     numerics,
@@ -45,7 +46,7 @@ def refuted(check, control=None):
         (definiteness.no_failure_found, "gaussian", {"rate": F(1, 32)}, "slope 1/32: 34 positions show it"),
         (definiteness.heads_that_fail, "half", {"heads": 8}, "8 heads: 5 fail"),
         (definiteness.three_symbols, "two-kernels", {"slope": Root(F(4))}, "slope 2^-4: definite False"),
-        (definiteness.fewest_positions, "one-fewer", {"exponent": 4}, "slope 2^-4: 75 positions show it"),
+        (fewest_positions.fewest_positions, "one-fewer", {"exponent": 4}, "slope 2^-4: 75 positions show it"),
         (
             thresholds.two_bracket,
             "unit-up",

@@ -161,6 +161,7 @@ ACCEPTED: dict[str, Any] = {
     "exp": wrap("inequality", BELOW_E),
     "exp-negative": inequality(["exp", -40], "<", ["/", 1, ["exp", 39]]),
     "log": inequality(["log", 2], "<", "7/10"),
+    "log-of-one": inequality(["log", 1], "<=", 0),
     "log-small": inequality(["log", "1/1000"], "<", "-69/10"),
     "cos": inequality(["cos", 3], "<", "-49/50"),
     "cos-zero": inequality(["cos", 0], "<=", 1),

@@ -11,5 +11,6 @@ GROUPS: tuple[str, ...] = (
     "closure",
     "definiteness",
     "numerics",
+    "extrapolation",
 )
 """The modules, in the order of the ledger."""

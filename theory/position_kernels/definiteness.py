@@ -102,6 +102,22 @@ fewest = Claim(
 )
 
 
+fewest_three = Claim(
+    id="position-kernels/definiteness/fewest-positions-three",
+    statement="The fewest positions that show it for three kernels at 2^-9 and 2^-10, below every released slope: 164 and 134.",
+    formula=_THREE,
+    quantifier="for the two slopes",
+    hypotheses=fewest.hypotheses,
+    source=MEP,
+    arithmetic="R",
+    paper="(ours)",
+    expected="confirmed",
+    strength="certified",
+    reason="the symbol is negative at both, so some minor of the second differences is; Levinson's recursion finds the first",
+    assumptions=fewest.assumptions,
+)
+
+
 def _threshold(count: str, formula: str, low: Fraction, high: Fraction) -> Claim:
     return Claim(
         id=f"position-kernels/definiteness/{count}-kernels-threshold",

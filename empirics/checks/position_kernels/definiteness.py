@@ -214,30 +214,3 @@ def three_symbols(slope: Root, family: Family = THREE, shift: int = 0) -> Eviden
 control(three_symbols, "half-the-slopes", "refuted", shift=1, reason="2^-9 lies below the threshold")
 control(three_symbols, "two-kernels", "refuted", family=TWO, reason="2^-4 lies below its threshold")
 control(three_symbols, "twice-the-slopes", "confirmed", shift=-1, reason="farther above the threshold")
-
-FEWEST = {4: 75, 5: 34, 6: 33, 7: 37, 8: 40}
-
-
-@check(claims.fewest, "certified", given={"exponent": tuple(FEWEST)}, covers=True, scope={"sizes": "2^-4 to 2^-8"})
-def fewest_positions(exponent: int, more: int = 0, mixture: Make = two_kernels) -> Evidence:
-    """The search finds the number that is stated; its witness goes to the checker, one position fewer has positive minors."""
-    wanted = FEWEST[exponent] + more
-    with ctx.workprec(PRECISION):
-        made = mixture(Root(F(exponent)))
-        vector = witness(made, wanted + 20)
-        found = len(vector) if vector else 0
-        if not vector or found != wanted:
-            return fails(f"slope 2^-{exponent}: {found or 'no'} positions show it", wanted, found)
-        return holds(certificates=[negative_form(made, vector, claims.fewest.id)])
-
-
-control(fewest_positions, "one-more", "refuted", more=1, reason="the search stops earlier")
-control(fewest_positions, "one-fewer", "refuted", more=-1, reason="its minors are positive")
-control(fewest_positions, "three-kernels", "refuted", mixture=three_kernels, reason="definite at these slopes")
-control(
-    fewest_positions,
-    "reordered",
-    "confirmed",
-    mixture=lambda r: Mixture((Gaussian(r), Exponential(r))),
-    symmetry="a sum",
-)
