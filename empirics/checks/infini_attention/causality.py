@@ -75,9 +75,11 @@ control(in_order, "delta", "confirmed", rule="delta", reason="it reads what was 
 
 written_first = _causal(claims.update_first, order="update-first")
 control(written_first, "retrieve-first", "confirmed", order="retrieve-first", reason="the memory is older")
+control(written_first, "delta", "refuted", rule="delta", reason="the memory holds the segment itself by either rule")
 
 reshaped = _causal(claims.mixed_merge, split="reshape")
 control(reshaped, "transposed", "confirmed", split="transpose", reason="a row is of one token")
+control(reshaped, "delta", "refuted", rule="delta", reason="rows are mixed before any memory is read")
 
 both_ways = _causal(claims.scrambled, split="reshape", merge="reshape")
 control(both_ways, "split-alone", "refuted", merge="transpose", reason="merged elsewhere than split")

@@ -81,6 +81,7 @@ def delta_reads_are_between(
 
 
 control(delta_reads_are_between, "linear", "confirmed", rule="linear", reason="convex combinations")
+control(delta_reads_are_between, "linear-from-1", "refuted", rule="linear", constant=1, reason="1 is read as 1/2")
 
 
 @check(claims.with_start, "derived", covers=True, scope={"sizes": "all streams", "method": "symbols, two features"})

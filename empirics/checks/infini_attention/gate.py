@@ -85,7 +85,7 @@ control(best_of_some_data, "distance-doubled", "refuted", far=4, reason="the len
 
 
 @check(claims.shared, "derived", covers=True, scope={"sizes": "all channels", "method": "one channel more, symbols"})
-def one_gate_for_two(weighted: bool = True) -> Evidence:
+def one_gate_for_two(weighted: bool = True, apart: int = 1) -> Evidence:
     """The excess of two parabolas at their weighted mean, and the sum as one parabola with that vertex."""
     import sympy
 
@@ -97,12 +97,14 @@ def one_gate_for_two(weighted: bool = True) -> Evidence:
         {
             "the derivative": sympy.diff(both, x).subs(x, mean),
             "one parabola": both - excess - (u + w) * (x - mean) ** 2,
-            "the excess": excess - u * w * (g - h) ** 2 / (u + w),
+            "the excess": excess - u * w * (apart * (g - h)) ** 2 / (u + w),
         }
     )
 
 
 control(one_gate_for_two, "plain-mean", "refuted", weighted=False, reason="the wider parabola weighs more")
+control(one_gate_for_two, "twice-apart", "refuted", apart=2, reason="the excess is that of g - h itself")
+control(one_gate_for_two, "h-before-g", "confirmed", apart=-1, symmetry="the two channels exchanged")
 
 
 @check(claims.gradient, "derived", covers=True, scope={"sizes": "all beta", "method": "t = e^-|beta| as a symbol"})

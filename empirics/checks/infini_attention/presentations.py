@@ -46,6 +46,7 @@ def matrix_is_left(stream: Stream, rule: str = "delta", constant: int = 0, freez
 
 
 control(matrix_is_left, "frozen-z", "confirmed", rule="delta-frozen", freeze=True, reason="the read stays v")
+control(matrix_is_left, "linear", "refuted", rule="linear", reason="it adds phi v whatever is there")
 
 
 @check(claims.printed_start, "exhausted", given={"stream": [again(1), *_TIMES]}, scope=_SIZES)

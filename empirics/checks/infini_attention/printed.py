@@ -69,3 +69,10 @@ control(
     rows=_with(OURS[1], ("9.50", "2.10")),
     reason="by far more than rounding",
 )
+control(
+    delta_below_linear,
+    "above-on-both",
+    "refuted",
+    rows=_with(OURS[1], ("9.66", "2.25")),
+    reason="the delta rule's numbers a hundredth above the linear rule's",
+)
