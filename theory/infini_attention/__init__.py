@@ -13,6 +13,7 @@ GROUPS = (
     "stability",
     "causality",
     "grouping",
+    "rotary",
     "gate",
     "precision",
     "underflow",

@@ -55,7 +55,9 @@ EACH = pytest.mark.parametrize("name", SUBJECTS)
 
 def evaluated(formula, sizes):
     log2 = lambda n: max(int(n) - 1, 0).bit_length()  # noqa: E731
-    return eval(formula, {"L": log2, "ceiling": ceil, "Min": min, "Max": max, **{s: Fraction(n) for s, n in sizes.items()}})
+    return eval(
+        formula, {"L": log2, "ceiling": ceil, "Min": min, "Max": max, **{s: Fraction(n) for s, n in sizes.items()}}
+    )
 
 
 def some_sizes(name, most):
