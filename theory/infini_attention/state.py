@@ -64,8 +64,8 @@ rounded_ratio = Claim(
 work = Claim(
     id="infini-attention/state/work-of-a-segment",
     statement="Work a token is constant for a fixed segment: from the second on every full segment costs the same, with one head of "
-    "width d and segments of C by the linear rule 12 C d^2 + C^2 (4 d + 9) + 22 C d + 2 C + d^2 + d + 9 operations.",
-    formula="work((s + 1) C) - work(s C) = 12 C d^2 + C^2 (4 d + 9) + 22 C d + 2 C + d^2 + d + 9,  s >= 1",
+    "width d and segments of C by the linear rule 12 C d^2 + C^2 (4 d + 9) + 21 C d + 3 C + d^2 + d + 9 operations.",
+    formula="work((s + 1) C) - work(s C) = 12 C d^2 + C^2 (4 d + 9) + 21 C d + 3 C + d^2 + d + 9,  s >= 1",
     quantifier="for all C, d; layers counted at s = 1 .. 3, the formula followed to s = 2^20",
     source=INFINI,
     variant="the layer, linear rule, counted by the cost model",

@@ -109,7 +109,7 @@ control(ratio_of_rounded, "one-more-place", "refuted", printed=Fraction(183) / F
 control(ratio_of_rounded, "of-rounded-count", "refuted", count=16 * MILLION // 10, reason="114 to 115")
 control(ratio_of_rounded, "in-thousands", "confirmed", printed=Fraction(183_000, 1_600), symmetry="the unit cancels")
 
-SEGMENT_WORK = "12*C*d**2 + C**2*(4*d + 9) + 22*C*d + 2*C + d**2 + d + 9"
+SEGMENT_WORK = "12*C*d**2 + C**2*(4*d + 9) + 21*C*d + 3*C + d**2 + d + 9"
 
 
 @cache
@@ -145,7 +145,7 @@ control(
     a_segment_more,
     "write-forgotten",
     "refuted",
-    work="10*C*d**2 + C**2*(4*d + 9) + 17*C*d + 2*C + 8",
+    work="10*C*d**2 + C**2*(4*d + 9) + 16*C*d + 3*C + 8",
     reason="2 C d^2 and more",
 )
 control(a_segment_more, "delta", "refuted", layer="infini_attention_delta", reason="it reads before it writes")
@@ -154,6 +154,6 @@ control(
     "delta-as-counted",
     "confirmed",
     layer="infini_attention_delta",
-    work="14*C*d**2 + C**2*(4*d + 9) + 27*C*d + 4*C + d**2 + d + 11",
+    work="14*C*d**2 + C**2*(4*d + 9) + 26*C*d + 5*C + d**2 + d + 11",
     reason="2 C d^2 + 5 C d + 2 C + 2 more, whatever s is",
 )
