@@ -197,7 +197,9 @@ def test_learned_weights_start_at_what_is_given():
     d = torch.empty((), dtype=torch.float64)
     given = [F(1, 2), F(1, 4), F(1, 4)]
     fixed, learned = Mep(2, weights=given), Mep(2, weights=given, learn_weights=True)
-    assert torch.allclose(fixed.table(20, d), learned.table(20, d).detach(), rtol=0, atol=32 * U[torch.float32])
+    # log w is at least -log 4 and rounded once to float32; a mixture's log and its normaliser each move by no more
+    most = 2 * float(torch.tensor(4.0).log()) * U[torch.float32]
+    assert (fixed.table(20, d) - learned.table(20, d).detach()).abs().max() <= most
     assert fixed.table(20, d)[0, 0] == 0
 
 
