@@ -2,8 +2,8 @@
 
 Most layers call an operation with the same shapes again and again, and torch's own shape functions are slow. A call whose results
 are fresh and depend on shapes alone (`Plan.pure`) is therefore made once a signature; the next time its results are
-allocated afresh with the shapes and strides that torch gave. An elementwise operation of contiguous tensors is allocated
-without asking torch at all, once the format that it gives is known.
+allocated afresh with the shapes and strides that torch gave. An elementwise operation of contiguous tensors, and others that keep
+their operand's shape, are allocated without asking torch at all, once the format that they give is known.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 from empirics.cost.rules import Plan
 from empirics.cost.rules.model import Cost
 
-__all__ = ["Counted", "elementwise", "makes", "moved", "signature", "tensors"]
+__all__ = ["KEEP_SHAPE", "Counted", "fresh", "makes", "moved", "signature", "tensors"]
 
 
 def tensors(values: Iterable[Any]) -> list[Tensor]:
@@ -51,17 +51,24 @@ def signature(func: Any, args: Any, kwargs: Any) -> Any:
     return tuple(parts)
 
 
+_ATEN = torch.ops.aten
+KEEP_SHAPE = frozenset(
+    {
+        *(_ATEN.tril.default, _ATEN.triu.default, _ATEN.cumsum.default, _ATEN.flip.default),
+        *(_ATEN._softmax.default, _ATEN._log_softmax.default, _ATEN._safe_softmax.default),
+    }
+)
+"""Operations that are not elementwise and yet give a result of their one operand's shape."""
 _FORMATS: dict[Any, torch.dtype | None] = {}
-"""The format of an elementwise result by the operation and the formats of what it was given; None where it is not to be made here."""
+"""The format of a result by the operation and the formats of what it was given; None where it is not to be made here."""
 
 
-def elementwise(func: Any, args: Any, kwargs: Any) -> Any:
-    """The result of a pure operation: as torch gives it, and without torch where it is an elementwise one of contiguous tensors.
-
-    Contiguous operands give a contiguous result of the shape they broadcast to, in a format that depends on the operation, the
-    formats, which operands have no dimension, and plain numbers.
-    """
-    if kwargs or torch.Tag.pointwise not in func.tags:
+def fresh(func: Any, args: Any, kwargs: Any) -> Any:
+    """The result of a pure operation: as torch gives it, and without torch where it has the shape that contiguous operands broadcast
+    to, in a format that depends on the operation, the formats, how many dimensions there are, and plain numbers."""
+    if func is _ATEN.addmm.default:
+        return _addmm(*args, **kwargs)
+    if kwargs or not (torch.Tag.pointwise in func.tags or func in KEEP_SHAPE):
         return func(*args, **kwargs)
     shapes: list[torch.Size] = []
     parts: list[Any] = [func]
@@ -70,7 +77,7 @@ def elementwise(func: Any, args: Any, kwargs: Any) -> Any:
             if type(x) not in (Tensor, torch.nn.Parameter) or not x.is_meta or not x.is_contiguous():
                 return func(*args)
             shapes.append(x.shape)
-            parts.append((x.dtype, x.dim() == 0))
+            parts.append((x.dtype, x.dim()))
         elif isinstance(x, (bool, int, float)) or x is None:
             parts.append((type(x), x))
         else:
@@ -85,6 +92,18 @@ def elementwise(func: Any, args: Any, kwargs: Any) -> Any:
     ours = type(out) is Tensor and out.is_contiguous() and out.shape == _broadcast(shapes) and not out.is_complex()
     _FORMATS[key] = out.dtype if ours else None
     return out
+
+
+def _addmm(bias: Tensor, a: Tensor, b: Tensor, **scales: Any) -> Any:
+    """bias + a b; contiguous, whatever the strides. Where the shapes or formats do not match, torch is to speak."""
+    operands = (bias, a, b)
+    if all(type(x) in (Tensor, torch.nn.Parameter) and x.is_meta and x.dtype == bias.dtype for x in operands):
+        shapes = a.shape, b.shape
+        if a.dim() == b.dim() == 2 and a.shape[1] == b.shape[0] and bias.dim() == 1:
+            made = (shapes[0][0], shapes[1][1])
+            if bias.shape[0] in (1, made[1]):
+                return torch.empty(made, dtype=bias.dtype, device="meta")
+    return _ATEN.addmm.default(bias, a, b, **scales)
 
 
 def _broadcast(shapes: list[torch.Size]) -> tuple[int, ...] | None:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Coordinates", "Demand", "discover"]
+__all__ = ["Coordinates", "Demand", "discover", "first_points"]
 
 MULTIPLES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 256)
 PASSES = 6
@@ -109,13 +109,19 @@ def _ordered(symbols: Sequence[str], demands: Iterable[Demand]) -> tuple[Demand,
     return tuple(order)
 
 
+def first_points(symbols: Sequence[str], seed: int = 0) -> list[Sizes]:
+    """Scattered small sizes that are tried first."""
+    rng = random.Random(seed)
+    return [{x: rng.randint(2, 12) for x in symbols} for _ in range(12)]
+
+
 def discover(symbols: Sequence[str], accepts: Callable[[Sizes], bool], seed: int = 0) -> Coordinates | None:
     """Coordinates in which all points tried are accepted; None when no sizes at all were.
 
     `accepts` runs the subject. Points with all sizes at least 2 are tried; about 150 in the worst case.
     """
     rng = random.Random(seed)
-    small = [{x: rng.randint(2, 12) for x in symbols} for _ in range(12)]
+    small = first_points(symbols, seed)
     taken = {_key(p): accepts(p) for p in small}
     if all(taken.values()):
         return Coordinates(tuple(symbols))

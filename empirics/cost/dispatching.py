@@ -16,7 +16,7 @@ from torch._decomp import decomposition_table
 from torch._ops import HigherOrderOperator
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from empirics.cost.calls import Counted, elementwise, makes, moved, signature, tensors
+from empirics.cost.calls import Counted, fresh, makes, moved, signature, tensors
 from empirics.cost.depths import Depths, depth
 from empirics.cost.fused import ATTENTION, attend
 from empirics.cost.lifetimes import Lifetimes
@@ -178,7 +178,7 @@ class Counter(TorchDispatchMode):
             for x in inputs:
                 self.depths.read(self.lifetimes.outside(x), x, reads)
             try:
-                out = elementwise(func, args, kwargs) if how.pure else func(*args, **kwargs)
+                out = fresh(func, args, kwargs) if how.pure else func(*args, **kwargs)
             except NotImplementedError as error:
                 raise Opaque(site, f"{_remedy(how.name)} (torch: {str(error).splitlines()[0]})") from error
             counted = self._count(how, site, args, kwargs, inputs, written, out)

@@ -8,6 +8,7 @@ nothing else, so reading has no effect of its own. Two plain numbers are noted i
 from __future__ import annotations
 
 import ast
+import bisect
 import functools
 import inspect
 import linecache
@@ -15,12 +16,16 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
+from torch._ops import OpOverload
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from empirics.cost.calls import fresh
 from empirics.cost.comparisons import Log, kind_of_file
+from empirics.cost.rules import plan
 from empirics.cost.sizes import Number, Size, logging_to, tree_of
 
 __all__ = ["watching"]
@@ -65,22 +70,48 @@ class watching:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        self._files: dict[str, _Lines | None] = {}
+        self._traces: dict[CodeType, _Lines | None] = {}
+        self._unwatched = _Unwatched()
 
     def __enter__(self) -> watching:
         self.before = sys.gettrace()
+        self._unwatched.__enter__()
         sys.settrace(self._entered)
         return self
 
     def __exit__(self, *raised: Any) -> None:
         sys.settrace(self.before)
+        self._unwatched.__exit__(*raised)
 
     def _entered(self, frame: FrameType, event: str, arg: Any) -> Any:
-        file = frame.f_code.co_filename
-        if file not in self._files:
-            tests = _tests(file) if kind_of_file(file) == "user" else None
-            self._files[file] = _Lines(self.log, tests) if tests else None
-        return None if frame.f_code.co_name == "<module>" else self._files[file]  # nor a module being imported
+        code = frame.f_code
+        if code not in self._traces:
+            tests = _tests_in(code)
+            self._traces[code] = _Lines(self.log, tests) if tests else None
+        return self._traces[code]
+
+
+class _Unwatched(TorchDispatchMode):
+    """Torch's own operations run untraced and fast: none of their lines is the user's."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return False  # nothing is compiled; asking would load the compiler
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if not isinstance(func, OpOverload) or func.namespace != "aten":
+            return func(*args, **(kwargs or {}))
+        trace = sys.gettrace()
+        sys.settrace(None)
+        try:
+            with torch._C.DisableTorchFunction():
+                return (fresh if plan(func).pure else _call)(func, args, kwargs or {})
+        finally:
+            sys.settrace(trace)
+
+
+def _call(func: Any, args: Any, kwargs: Any) -> Any:
+    return func(*args, **kwargs)
 
 
 class _Lines:
@@ -109,7 +140,7 @@ class _Lines:
 
 
 Test = tuple[int, str, ast.expr, type, ast.expr]
-"""Number in its file, text, left, relation, right."""
+"""Number in its block, text, left, relation, right."""
 
 
 def _is_plain(x: Any) -> bool:
@@ -117,16 +148,37 @@ def _is_plain(x: Any) -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _tests(file: str) -> dict[int, list[Test]]:
-    """The comparisons and truth tests in a file, by line; none where the source cannot be had."""
+def _blocks(file: str) -> list[int]:
+    """The lines at which a file's outermost functions and classes begin: torch's files are long, and few of their functions run."""
+    lines = linecache.getlines(file)
+    starts = [k for k, line in enumerate(lines, 1) if line.startswith(("def ", "class ", "async def ", "@"))]
+    return [1, *(k for k in starts if k > 1 and not lines[k - 2].startswith("@")), len(lines) + 1]
+
+
+@functools.lru_cache(maxsize=4096)
+def _tests(file: str, start: int, end: int) -> dict[int, list[Test]]:
+    """The comparisons and truth tests in these lines of a file, the last one left out, by line; none where the source cannot be had."""
+    lines = linecache.getlines(file)
     try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except SyntaxError:
-        return {}
+        tree = ast.parse("".join(lines[start - 1 : end - 1]))
+    except SyntaxError:  # no block after all: a text may look like the beginning of one
+        return _tests(file, 1, len(lines) + 1) if end - start < len(lines) else {}
     found: dict[int, list[Test]] = {}
     for k, (left, relation, right, whole) in enumerate(_decisions(tree)):
-        found.setdefault(left.lineno, []).append((k, ast.unparse(whole), left, relation, right))
+        found.setdefault(left.lineno + start - 1, []).append((k, ast.unparse(whole), left, relation, right))
     return found
+
+
+def _tests_in(code: CodeType) -> Mapping[int, list[Test]]:
+    """Those in a function of the user's; none in a module that is being imported."""
+    if code.co_name == "<module>" or kind_of_file(code.co_filename) != "user":
+        return {}
+    blocks = _blocks(code.co_filename)
+    k = bisect.bisect_right(blocks, code.co_firstlineno)
+    if k == len(blocks):
+        return {}
+    tests = _tests(code.co_filename, *blocks[k - 1 : k + 1])
+    return {line: tests[line] for _, _, line in code.co_lines() if line in tests}
 
 
 def _decisions(tree: ast.AST) -> Iterator[tuple[ast.expr, type, ast.expr, ast.expr]]:

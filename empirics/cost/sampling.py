@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from empirics.cost.coordinates import Coordinates
+from empirics.cost.coordinates import Coordinates, first_points
 from empirics.cost.errors import BadSubject
 from empirics.cost.runs import Rejected, Run, Runner
 from theory.cost.recovery.closed import Closed, constant
@@ -123,11 +123,13 @@ class Sampler:
         return [s for s in self._known.values() if s is not None]
 
     def stage(self, k: int) -> Iterator[Point]:
-        """The points of stage k and those before it."""
+        """The points of stage k and those before it; the first scattered ones are those that the coordinates were found by."""
         yield from self.lines(self.base, k)
+        found_by = [] if "t" in self.base else first_points(tuple(self.base), self.seed)
+        yield from found_by
         rng = random.Random(self.seed)
         for j in range(k + 1):
-            for _ in range(SCATTERED[j] * len(self.base) // 2):
+            for _ in range(SCATTERED[j] * len(self.base) // 2 - (len(found_by) if not j else 0)):
                 yield {x: rng.randint(0 if x == "t" else 2, TOP[j]) for x in self.base}
 
     def lines(self, center: Mapping[str, int], k: int) -> Iterator[Point]:
@@ -171,11 +173,11 @@ class Sampler:
 
     def very_far(self) -> Iterator[Sample]:
         """Runs further out than any threshold that a program plausibly holds, nearer ones first, as long as they are cheap: in one
-        size at a time, in all but one, and in all. No memory is taken at any size, and what the subject rejects there is left out."""
+        size at a time, in all, and the furthest in all but one too. No memory is taken at any size, and what the subject rejects there is left out."""
         base = self.base
         for value in VERY_FAR:
             far = {x: value + i for i, x in enumerate(base) if x != "t"}  # t comes one by one
-            but_one = ({**base, **far, x: base[x]} for x in far if len(far) > 2)
+            but_one = ({**base, **far, x: base[x]} for x in far if len(far) > 2 and value == max(VERY_FAR))
             for point in (*({**base, x: value} for x in far), *but_one, {**base, **far}):
                 if self._cheap(point):
                     sample = self.sample(point)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import prod
 
 __all__ = ["Amount", "add_into", "amount", "ceil_log2", "value"]
 
@@ -38,10 +39,4 @@ def add_into(total: dict[tuple[int, ...], Fraction], more: Amount) -> None:
 
 def value(terms: Amount) -> Fraction:
     """The number: every L evaluated."""
-    total = Fraction(0)
-    for sizes, coefficient in terms.items():
-        product = Fraction(coefficient)
-        for n in sizes:
-            product *= ceil_log2(n)
-        total += product
-    return total
+    return sum((c * prod(map(ceil_log2, sizes)) for sizes, c in terms.items()), Fraction(0))

@@ -122,10 +122,10 @@ def _along(x: str, line: Samples, others: Sequence[str], chunks: Iterable[int]) 
 def _families(x: str, others: Sequence[str], chunks: Iterable[int]) -> Iterator[Powers]:
     for degree in range(LARGEST_DEGREE + 1):
         yield {size(x): degree}
-    for degree in (1, 2):
+    for degree in (0, 1, 2):
         for y in others:
             for atom in _pairs(x, y):
-                yield {size(x): degree, atom: degree}
+                yield {size(x): degree, atom: max(degree, 1)}
     log = log_of(Closed(((Fraction(1), ((size(x), 1),)),)))
     above = power_of_two_above(x)
     yield {size(x): 1, log: 1}
