@@ -185,7 +185,14 @@ class Broken:
 
 
 def broken(
-    task: SwapTracking, model: TokenModel, radius: float, tokens: int, *, words: int = 64, steps: int = 20, seed: int = 0
+    task: SwapTracking,
+    model: TokenModel,
+    radius: float,
+    tokens: int,
+    *,
+    words: int = 64,
+    steps: int = 20,
+    seed: int = 0,
 ) -> Broken | None:
     """A point of the box that answers one of the words wrong, by steps of signs up the mean margin of wrong answers; None if none
     was found, which proves nothing. In float64; words are drawn from the seed."""
@@ -200,9 +207,7 @@ def broken(
         gained = (logits - right).scatter(1, targets[asked][:, None], -torch.inf).logsumexp(1)
         slopes = torch.autograd.grad(gained.mean(), list(moved.values()))
         size = 2.0 / (step + 1)
-        signs = {
-            name: (s + size * g.sign()).clamp(-1, 1) for (name, s), g in zip(signs.items(), slopes, strict=True)
-        }
+        signs = {name: (s + size * g.sign()).clamp(-1, 1) for (name, s), g in zip(signs.items(), slopes, strict=True)}
         found = first_wrong(model, corner(model, radius, signs), task, drawn)
         if found is not None:
             return Broken(signs, drawn[found].tolist())

@@ -36,9 +36,9 @@ def tracker(kind: str, n: int, steps: int) -> Plan:
 
 def study(budget: str = "quick") -> Study:
     """Both trackers of 3 slots, one of 4, where some swaps share no slot; and two controls that cannot track: beta stays below 1, and
-    one step is no training. quick: 4 seeds, 300 steps; full: 8 seeds, 600 steps, 5 slots too."""
+    one step is no training. quick: 4 seeds, 200 steps; full: 8 seeds, 600 steps, 5 slots too."""
     full = budget == "full"
-    steps = 600 if full else 300
+    steps = 600 if full else 200
     plans = {f"{kind}, {n} slots": tracker(kind, n, steps) for n in (3, 4) for kind in TRACKERS[: 2 if n == 3 else 1]}
     if full:
         plans |= {f"{kind}, {n} slots": tracker(kind, n, steps) for kind, n in ((TRACKERS[1], 4), (TRACKERS[0], 5))}
@@ -88,7 +88,9 @@ def draw(trained: Results, kernels: Results) -> Figure:
         right.plot(far, accuracies(trained[name], 128), mark, ms=5, color=colour, label=name)
     for value in (-1, 0, 1, 2):
         left.axhline(value, lw=0.6, color="0.7", zorder=0)
-    left.set(xlabel=r"theorem: $2\langle k_s, k_t\rangle$", ylabel=r"model: $\beta_t\langle k_s, k_t\rangle$, best signs")
+    left.set(
+        xlabel=r"theorem: $2\langle k_s, k_t\rangle$", ylabel=r"model: $\beta_t\langle k_s, k_t\rangle$, best signs"
+    )
     left.set_title("kernel on pairs of swap tokens", fontsize=9)
     right.set(xlabel="greatest distance from the theorem's kernel", ylabel="accuracy at 128 tokens", xscale="log")
     right.set_title("how long words are tracked, a point a seed", fontsize=9)
