@@ -169,19 +169,19 @@ def relations_force_the_kernel(
     def outer(u: Any, v: Any) -> Any:
         return sympy.Matrix(u) * sympy.Matrix([v])
 
-    k, l, nothing = [1, 0], [0, 1], sympy.zeros(2, 2)
-    kk, ll = outer(k, k), outer(l, l)
-    any_beta, one, other = (1, -b * kk), (1, -two * kk), (1, -two * ll)
+    k, m, nothing = [1, 0], [0, 1], sympy.zeros(2, 2)
+    kk, mm = outer(k, k), outer(m, m)
+    any_beta, one, other = (1, -b * kk), (1, -two * kk), (1, -two * mm)
     square = _product(any_beta, any_beta, gram)
     commutator = _product(one, other, gram)[1] - _product(other, one, gram)[1]
     conjugate = _product(_product(one, other, gram), one, gram)
     braid = conjugate[1] - _product(_product(other, one, gram), other, gram)[1]
-    m = [third(c), 1]
+    made = [third(c), 1]
     identities = {
         "the square": square[1] - (b**2 - 2 * b) * kk,
-        "the commutator": commutator - 4 * c * (outer(k, l) - outer(l, k)),
-        "the braid": braid - 2 * angle(c) * (kk - ll),
-        "the conjugate": conjugate[1] + 2 * outer(m, m),
+        "the commutator": commutator - 4 * c * (outer(k, m) - outer(m, k)),
+        "the braid": braid - 2 * angle(c) * (kk - mm),
+        "the conjugate": conjugate[1] + 2 * outer(made, made),
     }
     for name, left in identities.items():
         if left.expand() != nothing:
