@@ -6,6 +6,7 @@ learn in the time it had is said to be one that did not, and not one that cannot
 
 GROUPS: tuple[str, ...] = (
     "basin",
+    "formats",
     "resemblance",
 )
 """The modules, in the order of the ledger."""

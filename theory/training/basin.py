@@ -54,7 +54,7 @@ observed = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="measured",
-    reason="the proof adds the greatest errors of all steps as if all had the worst sign; random ones cancel, and grow as a square root",
+    reason="the proof adds the greatest errors of all steps as if all had the worst sign; random ones cancel and grow as a root",
 )
 
 returns = Claim(

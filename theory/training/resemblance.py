@@ -25,7 +25,7 @@ forced = Claim(
     paper="(ours)",
     expected="confirmed",
     strength="derived",
-    reason="a swap undoes itself; disjoint ones commute; those that share a slot braid, and the third is either one conjugated by the other",
+    reason="a swap undoes itself; disjoint ones commute; those that share a slot braid, and the third is one conjugated by another",
     argument="""
     (1) M = I - beta k (x) k has M^2 - I = (beta^2 - 2 beta) k (x) k, zero only for beta = 0 or beta = 2. (2) For beta = 2 the
     commutator is 4 c (k l^T - l k^T), zero only for c = 0 or k parallel to l, when M = N. (3) The braid is 2 (1 - 4 c^2)
