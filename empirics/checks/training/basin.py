@@ -52,7 +52,8 @@ def box_is_right(
 def _closed() -> TokenModel:
     """The gate shut at half: swaps erase and do not exchange."""
     made = constructed(SWAPS)
-    made.blocks[0].mixer.beta_gate.weight.data.zero_()
+    block: Any = made.blocks[0]
+    block.mixer.beta_gate.weight.data.zero_()
     return made
 
 

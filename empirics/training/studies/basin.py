@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from empirics.rates.figures import COLOURS, MARKS
-from empirics.store import Store, Values
+from empirics.store import Progress, Store, Values
 from empirics.tasks import Reachability, SwapTracking, generator_of
-from empirics.training.derived import Derived
+from empirics.training.derived import Derived, read, record
 from empirics.training.evaluation import evaluate_rows
 from empirics.training.fingerprint import code_fingerprint
 from empirics.training.hand_built import constructed
@@ -26,7 +26,7 @@ from empirics.training.study import Results, Study
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["BEFORE", "LENGTHS", "draw", "radii", "reaching", "record_radii", "returning", "study", "table"]
+__all__ = ["BEFORE", "LENGTHS", "draw", "fill", "radii", "reaching", "results", "returning", "study", "table"]
 
 LENGTHS = (5, 12, 32)
 """Of the words for which radii are compared."""
@@ -103,11 +103,18 @@ def random_signs(seed: int) -> dict[str, Tensor]:
     return {name: 2.0 * torch.randint(0, 2, p.shape, generator=generator).double() - 1 for name, p in named}
 
 
-def record_radii(store: Store, seeds: tuple[int, ...]) -> None:
-    """Put the radii of all lengths into the store."""
+def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
+    """Put what the tables and the figure read into the store: trainings, tests before them, radii."""
+    record(study(budget), store, BEFORE, progress=progress)
+    seeds = study(budget).seeds
     for tokens in LENGTHS:
         key = {"kind": "radii", "tokens": tokens, "seeds": list(seeds), "code": code_fingerprint()}
         store.get(key, lambda tokens=tokens: radii(tokens, seeds))
+
+
+def results(store: Store, budget: str = "full") -> tuple[Results, Results]:
+    """What was trained, and what it was before, from the store. ValueError for what it does not hold."""
+    return study(budget).read(store), read(study(budget), store, BEFORE[0])
 
 
 def table(trained: Results, begun: Results) -> list[dict[str, Any]]:

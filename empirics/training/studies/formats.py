@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from empirics.rates.figures import COLOURS, MARKS
-from empirics.store import Store, Values
+from empirics.store import Progress, Store, Values
 from empirics.tasks import SwapTracking, Task
-from empirics.training.derived import Derived
+from empirics.training.derived import Derived, read, record
 from empirics.training.evaluation import evaluate_rows
 from empirics.training.fingerprint import code_fingerprint
 from empirics.training.flat import Shell
@@ -28,10 +28,11 @@ from empirics.training.study import Results, Study
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "LENGTHS", "built", "draw", "numbers", "record_built", "study", "table"]
+__all__ = ["FORMATS", "LENGTHS", "POWERS", "built", "draw", "fill", "numbers", "results", "study", "table"]
 
-FORMATS = ("float32", "float16", "bfloat16", "float8_e5m2")
-"""Those of torch; with float8 the weights are rounded and all is computed in float32, as torch computes little in it."""
+POWERS = "powers of two"
+FORMATS = ("float32", "float16", "bfloat16", "float8_e5m2", POWERS)
+"""Those of torch, and signed powers of two; with the last two only the weights are rounded, and all is computed in float32."""
 LENGTHS = {"quick": (12, 32, 64, 128, 512), "full": (12, 32, 64, 128, 256, 512, 1024)}
 SEQUENCES = 32
 
@@ -64,12 +65,18 @@ def _by_format(shell: Shell, rows: Tensor, task: Task, lengths: Sequence[int]) -
     own = Shell(model, shell.stacked, rows.device)
     made: list[dict[str, dict[str, float]]] = [{name: {} for name in FORMATS} for _ in rows]
     for name in FORMATS:
-        narrow = rows.to(getattr(torch, name))
-        narrow = narrow.float() if name.startswith("float8") else narrow
+        narrow = _rounded(rows, name)
         for length in lengths:
             for held, counts in zip(made, evaluate_rows(own, narrow, task, length, SEQUENCES), strict=True):
                 held[name][str(length)] = counts.accuracy
     return list(made)
+
+
+def _rounded(rows: Tensor, name: str) -> Tensor:
+    if name == POWERS:  # the nearest in the logarithm
+        return torch.where(rows == 0, rows, rows.sign() * rows.abs().log2().round().exp2())
+    narrow = rows.to(getattr(torch, name))
+    return narrow.float() if name.startswith("float8") else narrow
 
 
 def _as_delta_rule(made: TokenModel) -> TokenModel:
@@ -85,17 +92,25 @@ def built(kind: str, lengths: tuple[int, ...], gate: float = 1.0) -> Values:
     """The same of the construction, in either layer; gate: a factor on the gate's weights."""
     task = SwapTracking(3)
     made = swap_tracker(task)
-    made.blocks[0].mixer.beta_gate.weight.data *= gate
+    block: Any = made.blocks[0]
+    block.mixer.beta_gate.weight.data *= gate
     made = _as_delta_rule(made) if kind == "deltanet-2" else made
     shell = Shell(deepcopy(made), stacked=True)
     return _by_format(shell, shell.flatten(made)[None], task, lengths)[0]
 
 
-def record_built(store: Store, lengths: Sequence[int]) -> None:
-    """Put the construction's accuracies into the store."""
+def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
+    """Put what the table and the figure read into the store: trainings, accuracies by format, the construction's."""
+    lengths = LENGTHS[budget]
+    record(study(budget), store, numbers(lengths), progress=progress)
     for kind in TRACKERS:
         key = {"kind": "construction", "model": kind, "lengths": list(lengths), "code": code_fingerprint()}
         store.get(key, lambda kind=kind: built(kind, tuple(lengths)))
+
+
+def results(store: Store, budget: str = "full") -> Results:
+    """Accuracies by format of every seed, from the store. ValueError for what it does not hold."""
+    return read(study(budget), store, numbers(LENGTHS[budget])[0])
 
 
 def table(found: Results, store: Store) -> list[dict[str, Any]]:

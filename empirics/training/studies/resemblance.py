@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from empirics.rates.figures import COLOURS, MARKS
-from empirics.rates.slopes import Interval
+from empirics.store import Progress, Store
 from empirics.tasks import SwapTracking
-from empirics.training.derived import Derived
+from empirics.training.derived import Derived, read, record
 from empirics.training.kernels import of_trained, signed, theorem
 from empirics.training.models import Architecture
 from empirics.training.plan import Plan
@@ -19,7 +19,7 @@ from empirics.training.study import Results, Study
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["KERNELS", "TRACKERS", "draw", "study", "table", "tracker"]
+__all__ = ["KERNELS", "TRACKERS", "draw", "fill", "results", "study", "table", "tracker"]
 
 KERNELS: Derived = ("kernels", of_trained)
 TRACKERS = ("deltaformer-linear", "deltanet-2")
@@ -44,6 +44,16 @@ def study(budget: str = "quick") -> Study:
         plans |= {f"{kind}, {n} slots": tracker(kind, n, steps) for kind, n in ((TRACKERS[1], 4), (TRACKERS[0], 5))}
     plans |= {"deltanet, 3 slots": tracker("deltanet", 3, steps), "untrained, 3 slots": tracker(TRACKERS[0], 3, 1)}
     return Study("resemblance", plans, tuple(range(8 if full else 4)))
+
+
+def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
+    """Put what the table and the figure read into the store: trainings and kernels."""
+    record(study(budget), store, KERNELS, progress=progress)
+
+
+def results(store: Store, budget: str = "full") -> tuple[Results, Results]:
+    """What was trained, and its kernels, from the store. ValueError for what it does not hold."""
+    return study(budget).read(store), read(study(budget), store, KERNELS[0])
 
 
 def distance(values: Any, n: int) -> float:
@@ -96,8 +106,3 @@ def draw(trained: Results, kernels: Results) -> Figure:
     right.set_title("how long words are tracked, a point a seed", fontsize=9)
     right.legend(fontsize=7)
     return figure
-
-
-def words(found: Interval) -> str:
-    """An interval for a table of text."""
-    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
