@@ -32,6 +32,12 @@ __all__ = ["Broken", "broken", "corner", "first_wrong", "proved", "radius_of"]
 
 F = Fraction
 Balls = list[arb]
+SHORTEST = 1e-9
+"""Below, a key may be too short for the layer to make it unit, whose least length is 1e-12."""
+
+
+class _NoDirectionError(Exception):
+    """A key may vanish in the box."""
 
 
 def _box(p: Tensor, radius: Fraction) -> arb_mat:
@@ -58,10 +64,9 @@ def _normed(x: Balls, gain: Balls, epsilon: float) -> Balls:
 
 
 def _unit(x: Balls) -> Balls:
-    """ValueError where the ball holds vectors too short to have a direction."""
     length = _dot(x, x).sqrt()
-    if not length > arb(1e-9):
-        raise ValueError("radius: a key may vanish in this box, and has no direction there; give a smaller radius")
+    if not length > SHORTEST:
+        raise _NoDirectionError
     return [a / length for a in x]
 
 
@@ -97,10 +102,13 @@ class _Tables:
 def proved(task: SwapTracking, model: TokenModel, radius: Fraction, tokens: int) -> bool:
     """Whether balls prove every answer right for all words of at most so many tokens and all weights of the box.
 
-    False says nothing about the box. ValueError where a key may vanish. Cost O(n! vocabulary width), n at most 4 or so.
+    False says nothing about the box; there is no proof where a key may vanish. Cost O(n! vocabulary width), n at most 4 or so.
     """
     with precise():
-        tables = _Tables(task, model, radius)
+        try:
+            tables = _Tables(task, model, radius)
+        except _NoDirectionError:
+            return False
         pairs = permutations(range(task.n), 2)
         return all(_settled(task, tables, right, wrong, tokens) for right, wrong in pairs)
 
@@ -153,11 +161,7 @@ def radius_of(task: SwapTracking, model: TokenModel, tokens: int, digits: int = 
     low, high = F(0), F(1)
     while high - low > max(low / 2**digits, F(1, 2**least)):
         middle = (low + high) / 2 if low else high / 2
-        try:
-            good = proved(task, model, middle, tokens)
-        except ValueError:
-            good = False
-        low, high = (middle, high) if good else (low, middle)
+        low, high = (middle, high) if proved(task, model, middle, tokens) else (low, middle)
     return low
 
 

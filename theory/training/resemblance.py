@@ -56,7 +56,7 @@ kernel = Claim(
     id="training/resemblance/kernel",
     statement="Their kernel on pairs of swap tokens is the theorem's to within 1/8 everywhere, the signs of keys chosen: 2 for the "
     "same swap, +-1 for two that share a slot, 0 for two that share none.",
-    formula="min over signs of max_ts |beta_t <k_s, k_t> s_s s_t - 2 <e_a - e_b, e_c - e_d> / 2| <= 1/8, each seed",
+    formula="min over signs of max over swaps |g_s g_t beta_t <k_s, k_t> - <e_a - e_b, e_c - e_d>| <= 1/8, each seed",
     quantifier="for the seeds; 3 slots, both kinds, and 4 slots",
     hypotheses=TRAINED,
     source=DELTAFORMER,

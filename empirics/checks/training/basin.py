@@ -37,11 +37,8 @@ def box_is_right(
 ) -> Evidence:
     """Balls prove the box of the stated radius; where they do not, gradients look for weights and a word answered wrong."""
     radius, made = stated(tokens), model()
-    try:
-        if proved(SWAPS, made, radius, tokens):
-            return holds(cases=1)
-    except ValueError:
-        pass  # a key may vanish: nothing is proved, so it is for the attack to say
+    if proved(SWAPS, made, radius, tokens):
+        return holds(cases=1)
     found = broken(SWAPS, made, float(radius), min(tokens, 32))
     if found is None:
         return undecided(f"T = {tokens}, r = {radius}: balls do not prove it, and no wrong answer was found")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ LENGTHS = (5, 12, 32)
 """Of the words for which radii are compared."""
 NOISES = (0.1, 0.3, 0.5, 0.7, 1.0, 2.0, 4.0)
 SWAPS = SwapTracking(3)
+STEP = 2**0.25
 
 
 def returning(noise: float | None, steps: int = 200, rate: float = 3e-3) -> Plan:
@@ -78,22 +80,23 @@ BEFORE: Derived = ("before training", before)
 
 @lru_cache(maxsize=32)
 def radii(tokens: int, seeds: tuple[int, ...], words: int = 256) -> dict[str, Any]:
-    """For words of so many tokens: the radius proved; the least, in steps of 2^(1/4), that gradients break; and the greatest before a
-    random corner fails on one of the words, a seed each."""
+    """For words of so many tokens: the radius proved; one that gradients break, where a quarter of an octave less was not broken; and
+    for each seed the radius up to which a random corner holds on all of the words, likewise."""
     model = constructed(SWAPS)
     certified = float(radius_of(SWAPS, model, tokens))
-    steps = [certified * 2 ** (step / 4) for step in range(1, 60)]
-    attack = next(r for r in steps if r > 1 or broken(SWAPS, model, r, tokens) is not None)
     drawn = SWAPS.draw(words, tokens, generator_of(0, tokens))
+    attack = _first(certified, lambda r: broken(SWAPS, model, r, tokens) is not None)
     corners = []
     for seed in seeds:
         signs = random_signs(seed)
-        failing = next(
-            (i for i, r in enumerate(steps) if first_wrong(model, corner(model, r, signs), SWAPS, drawn) is not None),
-            59,
-        )
-        corners.append(steps[failing - 1] if failing else certified)
+        fails = _first(certified, lambda r, s=signs: first_wrong(model, corner(model, r, s), SWAPS, drawn) is not None)
+        corners.append(fails / STEP)
     return {"certified": certified, "attack": attack, "corners": corners}
+
+
+def _first(least: float, fails: Callable[[float], bool]) -> float:
+    """A radius least 2^(i/4), i >= 1, that fails, where the one before does not or is the least; by bisection below least 2^16."""
+    return least * STEP ** (1 + bisect_left(range(1, 64), True, key=lambda i: fails(least * STEP**i)))
 
 
 def random_signs(seed: int) -> dict[str, Tensor]:

@@ -80,7 +80,8 @@ def _rounded(rows: Tensor, name: str) -> Tensor:
 
 
 def _as_delta_rule(made: TokenModel) -> TokenModel:
-    """The same weights in the layer of "deltanet-2": a write has beta = 1, so that its value is not scaled, and a swap has none."""
+    """The same weights in the layer of "deltanet-2": a write has beta = 1, so that its value is not scaled, and a swap has
+    none. Queries are not made unit there, which changes the size of what is read and not the order of the classes."""
     a, task = made.architecture, SwapTracking(3)
     other = TokenModel(Architecture("deltanet-2", a.width, 1, 1, 0), task.vocabulary, task.classes)
     other.load_state_dict({name.replace("beta_gate", "gate"): p for name, p in made.state_dict().items()})
