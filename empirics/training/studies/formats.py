@@ -28,7 +28,7 @@ from empirics.training.study import Results, Study
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "LENGTHS", "POWERS", "built", "draw", "fill", "numbers", "results", "study", "table"]
+__all__ = ["FORMATS", "LENGTHS", "POWERS", "built", "draw", "failing", "fill", "numbers", "results", "study", "table"]
 
 POWERS = "powers of two"
 FORMATS = ("float32", "float16", "bfloat16", "float8_e5m2", POWERS)
@@ -119,12 +119,25 @@ def table(found: Results, store: Store) -> list[dict[str, Any]]:
     rows = []
     for name, entries in found.items():
         beside = store.select(kind="construction", model=name)[-1].values
-        for form, by_length in entries[0].values.items():
-            for length in by_length:
+        for form in FORMATS:
+            for length in sorted(entries[0].values[form], key=int):
                 told = {"model": name, "format": form, "length": int(length), "seeds": len(entries)}
                 trained = mean([entry.values[form][length] for entry in entries])
                 rows.append({**told, "trained": trained, "construction": beside[form][length]})
     return rows
+
+
+def failing(
+    rows: Sequence[dict[str, Any]], least: float = 0.95
+) -> dict[tuple[str, str], tuple[int | None, int | None]]:
+    """By model and format the shortest length tested at which fewer are right, of the trained in the mean, and of the construction;
+    None where it holds at all of them."""
+    made: dict[tuple[str, str], tuple[int | None, int | None]] = {}
+    for model, form in dict.fromkeys((row["model"], row["format"]) for row in rows):
+        own = [row for row in rows if (row["model"], row["format"]) == (model, form)]
+        trained = min((row["length"] for row in own if row["trained"].value < least), default=None)
+        made[model, form] = trained, min((row["length"] for row in own if row["construction"] < least), default=None)
+    return made
 
 
 def draw(found: Results, store: Store) -> Figure:

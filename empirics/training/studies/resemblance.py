@@ -88,7 +88,7 @@ def draw(trained: Results, kernels: Results) -> Figure:
     figure = Figure(figsize=(10.5, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     for i, (name, entries) in enumerate(kernels.items()):
-        colour, mark = COLOURS[i % len(COLOURS)], MARKS[i % len(MARKS)]
+        colour, mark = ((*COLOURS, "0.5")[i], (*MARKS, "X")[i])
         n = entries[0].key["plan"]["task"]["n"]
         target = theorem(n)
         values = np.array([signed(entry.values["kernel"], target) for entry in entries])

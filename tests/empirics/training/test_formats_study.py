@@ -57,5 +57,8 @@ def test_table_and_figure_come_from_the_store_alone(monkeypatch, tmp_path):
     assert len(rows) == len(plans) * len(formats.FORMATS) * 2
     assert all(row["construction"] == 1 for row in rows)
     assert all(0 <= row["trained"].low <= row["trained"].high <= 1 for row in rows)
+    where = formats.failing(rows)
+    assert set(where) == {(kind, form) for kind in plans for form in formats.FORMATS}
+    assert set(where.values()) == {(12, None)}  # two steps learn nothing
     figure = formats.draw(found, store)
     assert [axis.get_title() for axis in figure.axes] == list(plans)
