@@ -81,7 +81,7 @@ control(box_is_right, "embedding-shifted", "confirmed", model=_shifted, reason="
     limit=LIMIT,
 )
 def observed_is_larger(
-    tokens: int, run: Run, breaking: int = 64, holding: int = 8, draws: Callable[[int], int] = lambda seed: seed
+    tokens: int, run: Run, breaking: int = 128, holding: int = 4, draws: Callable[[int], int] = lambda seed: seed
 ) -> Evidence:
     """The least radius gradients break, and the greatest at which random corners hold, over the one proved."""
     seeds = tuple(draws(seed) for seed in study(run.budget).seeds)
@@ -155,6 +155,7 @@ def comes_back_from_four(run: Run, plan: Plan = returning(4.0)) -> Evidence:
 
 
 control(comes_back_from_four, "noise-a-half", "confirmed", plan=returning(0.5), reason="the claim amended")
+control(comes_back_from_four, "random", "confirmed", plan=returning(None), reason="random weights begin small")
 control(comes_back_from_four, "one-step", "refuted", plan=returning(4.0, steps=1), reason="no training")
 
 
