@@ -103,7 +103,9 @@ def proved(task: SwapTracking, model: TokenModel, radius: Fraction, tokens: int)
     """Whether balls prove every answer right for all words of at most so many tokens and all weights of the box.
 
     False says nothing about the box; there is no proof where a key may vanish. Cost O(n! vocabulary width), n at most 4 or so.
+    ValueError for a model that the argument is not about.
     """
+    _check(model)
     with precise():
         try:
             tables = _Tables(task, model, radius)
@@ -111,6 +113,15 @@ def proved(task: SwapTracking, model: TokenModel, radius: Fraction, tokens: int)
             return False
         pairs = permutations(range(task.n), 2)
         return all(_settled(task, tables, right, wrong, tokens) for right, wrong in pairs)
+
+
+def _check(model: TokenModel) -> None:
+    a = model.architecture
+    if (a.kind, a.heads, a.layers, a.hidden) != ("deltaformer-linear", 1, 1, 0):
+        raise ValueError(f"proved: {a}; give one layer of deltaformer-linear with one head and no MLP")
+    biases = [name for name, p in model.named_parameters() if name.endswith("bias") and p.any()]
+    if biases:
+        raise ValueError(f"proved: {biases[0]} is not zero; give a model whose biases are")
 
 
 def _settled(task: SwapTracking, tables: _Tables, right: int, wrong: int, tokens: int) -> bool:

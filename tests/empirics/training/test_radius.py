@@ -8,6 +8,7 @@ from torch import nn
 
 from empirics.tasks import SwapTracking, generator_of
 from empirics.training.hand_built import swap_tracker
+from empirics.training.models import Architecture, build
 from empirics.training.radius import _Tables as Tables
 from empirics.training.radius import broken, corner, first_wrong, proved, radius_of
 from theory.deltaformer.margins import precise
@@ -84,6 +85,16 @@ def test_a_model_that_is_wrong_has_no_radius():
     model.out.weight.data.neg_()
     assert not proved(TASK, model, Fraction(0), 5)
     assert radius_of(TASK, model, 5) == 0
+
+
+def test_models_the_argument_is_not_about_are_refused():
+    model = swap_tracker(TASK)
+    model.out.bias.data[0] = 1
+    with pytest.raises(ValueError, match=r"proved: out.bias is not zero"):
+        proved(TASK, model, Fraction(0), 5)
+    other = build(Architecture("deltaformer-linear", 28, 2, 1, 0), TASK.vocabulary, TASK.classes)
+    with pytest.raises(ValueError, match="one layer of deltaformer-linear with one head and no MLP"):
+        proved(TASK, other, Fraction(0), 5)
 
 
 def test_a_box_in_which_a_key_may_vanish_is_not_proved():
