@@ -1,0 +1,89 @@
+"""Kernels on swap tokens, what is invariant, and the study of resemblance on plans that take a second."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from empirics.store import Store
+from empirics.tasks import SwapTracking
+from empirics.training.hand_built import swap_tracker
+from empirics.training.kept import FOLDER
+from empirics.training.kernels import kernels_of, signed, theorem
+from empirics.training.models import Architecture, build
+from empirics.training.studies import resemblance
+from empirics.training.study import Study
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_the_construction_has_the_theorems_kernel(n):
+    """Weights are float32: each entry of a key is off by a few roundings of 2^-24 of numbers below 2."""
+    told = kernels_of(SwapTracking(n), swap_tracker(SwapTracking(n)))
+    assert abs(np.array(told["kernel"]) - theorem(n)).max() <= 64 * 2.0**-24
+    assert min(told["beta"]) >= 2 - 2.0**-22
+    assert min(told["reads"]) >= 1 - 64 * 2.0**-24
+    assert told["writes"] >= 1 - 64 * 2.0**-24
+
+
+def test_the_theorems_values_are_those_of_slots_shared():
+    for n in (3, 4):
+        pairs = SwapTracking(n).pairs
+        shared = [[len({*s} & {*t}) for t in pairs] for s in pairs]
+        assert abs(theorem(n)).tolist() == [[float(x) for x in row] for row in shared]
+
+
+def test_a_change_of_basis_and_signs_changes_nothing():
+    task = SwapTracking(3)
+    model = build(Architecture("deltaformer-linear", 28, 1, 1, 0), task.vocabulary, task.classes, 1)
+    before = kernels_of(task, model)
+    turn, _ = torch.linalg.qr(torch.randn(28, 28, generator=torch.Generator().manual_seed(0)))
+    with torch.no_grad():
+        for name in ("key", "query"):
+            weight = getattr(model.blocks[0].mixer, name).weight
+            weight.copy_(turn @ weight)
+    after = kernels_of(task, model)
+    assert np.allclose(before["kernel"], after["kernel"], rtol=0, atol=28 * 28 * 2.0**-23)
+    flips = np.array([1, -1, -1])
+    found = np.array(before["kernel"])
+    best = [abs(signed(x, theorem(3)) - theorem(3)).max() for x in (found, found * np.outer(flips, flips))]
+    assert best[0] == best[1]
+
+
+def test_signs_are_those_nearest():
+    flips = np.array([1, -1, 1])
+    assert np.array_equal(signed(theorem(3) * np.outer(flips, flips), theorem(3)), theorem(3))
+    # three keys at 60 degrees out of one plane: no signs make them the theorem's
+    apart = np.array([[2.0, 1, 1], [1, 2, 1], [1, 1, 2]])
+    assert abs(signed(apart, theorem(3)) - theorem(3)).max() == 2
+
+
+def test_models_without_beta_and_many_swaps_are_refused():
+    task = SwapTracking(3)
+    model = build(Architecture("linear-attention", 28, 1, 1, 0), task.vocabulary, task.classes)
+    with pytest.raises(ValueError, match="LinearAttention has no beta"):
+        kernels_of(task, model)
+    with pytest.raises(ValueError, match="signed: 15 swaps; give at most 10"):
+        signed(np.eye(15), np.eye(15))
+
+
+def test_tables_and_figure_come_from_the_store_alone(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER, str(tmp_path / "trained"))
+    plans = {
+        name: resemblance.study("quick").plans[name] for name in ("deltanet-2, 3 slots", "deltaformer-linear, 4 slots")
+    }
+    small = {
+        name: replace(plan, steps=2, batch=2, tests=(32, 128), tested=4, watched=4) for name, plan in plans.items()
+    }
+    monkeypatch.setattr(resemblance, "study", lambda budget: Study("resemblance", small, (0, 1)))
+    with pytest.raises(ValueError, match="holds no result of deltanet-2, 3 slots"):
+        resemblance.results(Store(), "quick")
+    resemblance.fill(Store(tmp_path / "kept.jsonl"), "quick")
+    trained, kernels = resemblance.results(Store(tmp_path / "kept.jsonl"), "quick")
+    rows = resemblance.table(trained, kernels)
+    assert [row["model"] for row in rows] == list(small)
+    for row in rows:
+        assert 0 < row["beta"].value < 2
+        assert row["distance"].low <= row["distance"].value <= row["distance"].high
+    figure = resemblance.draw(trained, kernels)
+    assert figure.axes[1].get_xlabel() == "greatest distance from the theorem's kernel"
