@@ -1,0 +1,173 @@
+"""Copy and recall against distance, the passkey trained short and tested long, and Infini-attention's gates.
+
+Plans are named "task model". Models are of width 32, without MLP where one layer is to do it; "infini" has no positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+
+from empirics.rates.slopes import Interval
+from empirics.store import Progress, Store
+from empirics.tasks import Copying, Passkey, Recall, Task
+from empirics.training import weights
+from empirics.training.models import Architecture
+from empirics.training.plan import Plan, Stop
+from empirics.training.statistics import Share, accuracies, mean, share, stratum_accuracies
+from empirics.training.study import Results, Study
+from empirics.training.weights import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["LEARNED", "Row", "draw", "gates", "run", "study", "table"]
+
+LEARNED = 0.8
+"""A seed has learned a task when it answers so much of it right; guesses earn 1/8 or 1/10."""
+PASSKEY = Passkey(1, 8)
+TRAINED, FAR = 48, 384
+"""The passkey's greatest length in training, three segments of Infini-attention, and eight times as much."""
+DEPTHS = {"quick": (0, 50, 100), "full": (0, 25, 50, 75, 100)}
+SEEDS = {"quick": tuple(range(4)), "full": tuple(range(8))}
+COLOURS = {"learned": "#0072B2", "nope": "#D55E00", "infini": "#009E73", "pointer": "#CC79A7", "rope": "#E69F00"}
+MARKS = {"learned": "o", "nope": "s", "infini": "^", "pointer": "D", "rope": "v"}
+
+
+def _plan(task: Task, kind: str, layers: int, lengths: tuple[int, int], budget: str, **more: Any) -> Plan:
+    longest = max((lengths[1], *more.get("tests", ())))
+    shape = Architecture(kind, 32, 2, layers, 32 if kind == "pointer" or layers > 1 else 0, longest)
+    how = {"batch": 16, "rate": 1e-2, "warmup": 50, "every": 50, "tested": 128, "stop": Stop(0.999, 2)}
+    steps = {"quick": 300, "full": 800}[budget]
+    return Plan(task, shape, steps, lengths=lengths, **{**how, "tests": (lengths[1],), **more})
+
+
+def _copy(kind: str, distance: int, layers: int, budget: str) -> Plan:
+    return _plan(Copying(distance, distance, 8), kind, layers, (distance + 4, 2 * distance + 8), budget)
+
+
+def _passkey(kind: str, budget: str) -> Plan:
+    depths = tuple(Passkey(1, 8, depth) for depth in DEPTHS[budget])
+    tests = (TRAINED, FAR) if budget == "quick" else (TRAINED, 2 * TRAINED, 4 * TRAINED, FAR)
+    return _plan(PASSKEY, kind, 1, (8, TRAINED), budget, tests=tests, also=depths, stop=None)
+
+
+def study(budget: str) -> Study:
+    """budget: "quick" or "full"."""
+    full = budget == "full"
+    made = {}
+    for distance in (4, 12, 24) if full else (4, 12):
+        for model, kind in (("learned", "transformer-learned"), ("nope", "transformer-nope"), ("infini", "infini")):
+            made[f"copy-{distance} {model}"] = _copy(kind, distance, 1, budget)
+        if full or distance == 4:
+            made[f"copy-{distance} pointer"] = _copy("pointer", distance, 2, budget)
+        if full:
+            made[f"copy-{distance} infini-2"] = _copy("infini", distance, 2, budget)
+    for model, kind, layers in (("rope-2", "transformer-rope", 2), ("rope-1", "transformer-rope", 1)):
+        made[f"recall {model}"] = _plan(Recall(8, 8), kind, layers, (9, 24), budget)
+    if full:
+        for model, kind in (("learned-2", "transformer-learned"), ("infini-2", "infini"), ("pointer-2", "pointer")):
+            made[f"recall {model}"] = _plan(Recall(8, 8), kind, 2, (9, 24), budget)
+    made |= {f"passkey {kind}": _passkey(kind, budget) for kind in ("infini", "pointer")}
+    made["passkey-segment infini"] = _plan(PASSKEY, "infini", 1, (8, 16), budget, stop=None)
+    if full:
+        made |= {f"passkey {kind}": _passkey(f"transformer-{kind}", budget) for kind in ("nope", "learned", "rope")}
+    return Study("distance", made, SEEDS[budget])
+
+
+def run(
+    budget: str,
+    store: Store,
+    keep: Path,
+    *,
+    device: torch.device | str = "cpu",
+    progress: Progress | None = None,
+) -> Results:
+    """The study's results, and the gates of Infini-attention; keep: a directory for checkpoints."""
+    return weights.run(
+        study(budget),
+        store,
+        keep,
+        lambda kind: "beta" if kind.startswith("infini") else None,
+        "gates",
+        device=device,
+        progress=progress,
+    )
+
+
+class Row(NamedTuple):
+    """depth: in percent, None for any. learned: seeds with at least `LEARNED`."""
+
+    task: str
+    model: str
+    length: int
+    depth: int | None
+    accuracy: Interval
+    learned: Share
+    parameters: int
+    steps: float
+
+
+def table(results: Results) -> list[Row]:
+    """A row for every plan, length tested and depth."""
+    rows = []
+    for name, entries in results.items():
+        task, model = name.split()
+        first = entries[0]
+        asked: list[tuple[int | None, int | None]] = [(None, None)]
+        asked += [(i, other["depth"]) for i, other in enumerate(first.key["plan"]["also"])]
+        steps = sum(e.values["steps"] for e in entries) / len(entries)
+        for length in map(int, first.values["tests"]):
+            for also, depth in asked:
+                found = accuracies(entries, length, also)
+                told = (mean(found), share(found, LEARNED), first.values["parameters"], steps)
+                rows.append(Row(task, model, length, depth, *told))
+    return rows
+
+
+def gates(numbers: Sequence[Numbers]) -> list[list[float]]:
+    """The memory's share by head, sigmoid of the gate, a seed each; it begins at 1/2."""
+    return [[float(torch.tensor(x).sigmoid()) for part in one.values() for x in part] for one in numbers]
+
+
+def draw(results: Results, shares: Mapping[str, list[list[float]]], axes: Sequence[Axes]) -> None:
+    """Four axes: copy against distance; recall against the tokens since the value; passkey against length, and depth as shades;
+    the memory's share by head. Mean over seeds and 95 % intervals; ValueError for another number of axes."""
+    copies, recalls, keys, opened = axes
+    rows = table(results)
+    for model in dict.fromkeys(r.model for r in rows if r.task.startswith("copy")):
+        line = [r for r in rows if r.model == model and r.task.startswith("copy")]
+        _line(copies, [int(r.task.split("-")[1]) for r in line], [r.accuracy for r in line], model)
+    copies.axhline(1 / 8, color="0.6", lw=0.8, ls=":")
+    copies.set(xlabel="distance (tokens)", ylabel="accuracy", title="copy", ylim=(0, 1.05))
+    for name in (name for name in results if name.startswith("recall")):
+        length = max(map(int, results[name][0].values["tests"]))
+        by = sorted(stratum_accuracies(results[name], length).items())
+        _line(recalls, [since for since, _ in by], [mean(found) for _, found in by], name.split()[1])
+    recalls.axhline(1 / 8, color="0.6", lw=0.8, ls=":")
+    recalls.set(xlabel="tokens since the value", ylabel="accuracy", title="recall", ylim=(0, 1.05))
+    for model in dict.fromkeys(r.model for r in rows if r.task == "passkey"):
+        line = [r for r in rows if r.task == "passkey" and r.model == model and r.depth == 0]
+        _line(keys, [r.length for r in line], [r.accuracy for r in line], model)
+    keys.axvline(TRAINED, color="0.6", lw=0.8)
+    keys.set_xscale("log", base=2)
+    keys.set(xlabel="tokens (trained up to the line)", ylabel="accuracy", title="passkey at depth 0", ylim=(0, 1.05))
+    for place, (name, found) in enumerate(shares.items()):
+        for i, one in enumerate(found):
+            at = [place + (i - len(found) / 2) / (2 * len(found))] * len(one)
+            opened.plot(at, one, "o", ms=4, color=COLOURS["infini"])
+        opened.annotate(name, (place, 0.02), fontsize=7, ha="center")
+    opened.axhline(0.5, color="0.6", lw=0.8)
+    opened.set(ylabel="memory's share of a head", title="gates after training; start at the line", ylim=(0, 1))
+    opened.set_xticks([])
+
+
+def _line(axis: Axes, x: Sequence[float], found: Sequence[Interval], model: str) -> None:
+    of = model.split("-")[0]
+    both = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
+    style = {"color": COLOURS[of], "marker": MARKS[of], "ls": "--" if model.endswith("-1") else "-"}
+    axis.errorbar(x, [f.value for f in found], both, ms=4, lw=1, capsize=2, **style)
+    axis.annotate(model, (x[-1], found[-1].value), xytext=(5, 0), textcoords="offset points", fontsize=7)
