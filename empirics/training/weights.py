@@ -1,7 +1,7 @@
 """Numbers read off trained weights: gates, slopes. In a store they stand under a kind of their own, beside the training's key.
 
-    put(store, "gates", trained, "beta")        {"kind": "gates", "training": key}: {name of the parameter: its numbers}
-    read(store, "gates", plan, seeds)           the same, a seed each, the latest
+put(store, "gates", trained, "beta")        {"kind": "gates", "training": key}: {name of the parameter: its numbers}
+read(store, "gates", plan, seeds)           the same, a seed each, the latest
 """
 
 from __future__ import annotations
