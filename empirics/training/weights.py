@@ -18,7 +18,7 @@ from empirics.training.loop import Trained, train
 from empirics.training.plan import Plan
 from empirics.training.study import Results, Study
 
-__all__ = ["Numbers", "furthest", "named", "put", "read", "replaced", "run"]
+__all__ = ["Numbers", "named", "put", "read", "replaced", "run"]
 
 Numbers = Mapping[str, list[float]]
 """A parameter's numbers by its name."""
@@ -48,11 +48,6 @@ def replaced(trained: Trained, ending: str, value: float) -> Tensor:
             if name.endswith(ending):
                 x.fill_(value)
     return rows
-
-
-def furthest(plan: Plan) -> float:
-    """The sum of the rates: how far a parameter comes if each of Adam's steps is the rate, all in one direction."""
-    return sum(plan.rate_at(step) for step in range(plan.steps))
 
 
 def run(

@@ -168,6 +168,6 @@ def draw(results: Results, shares: Mapping[str, list[list[float]]], axes: Sequen
 def _line(axis: Axes, x: Sequence[float], found: Sequence[Interval], model: str) -> None:
     of = model.split("-")[0]
     both = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
-    style = {"color": COLOURS[of], "marker": MARKS[of], "ls": "--" if model.endswith("-1") else "-"}
+    style: dict[str, Any] = {"color": COLOURS[of], "marker": MARKS[of], "ls": "--" if model.endswith("-1") else "-"}
     axis.errorbar(x, [f.value for f in found], both, ms=4, lw=1, capsize=2, **style)
     axis.annotate(model, (x[-1], found[-1].value), xytext=(5, 0), textcoords="offset points", fontsize=7)

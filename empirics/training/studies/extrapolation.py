@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -185,7 +185,7 @@ def draw(results: Results, learned: Sequence[Sequence[float]], axes: Sequence[Ax
 
 def _line(axis: Axes, x: Sequence[float], found: Sequence[Interval], model: str) -> None:
     both = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
-    style = {"color": COLOURS[model], "marker": MARKS[model], "ls": STYLES.get(model, "-")}
+    style: dict[str, Any] = {"color": COLOURS[model], "marker": MARKS[model], "ls": STYLES.get(model, "-")}
     axis.errorbar(x, [f.value for f in found], both, ms=4, lw=1, capsize=2, **style)
     axis.annotate(model, (x[-1], found[-1].value), xytext=(5, 0), textcoords="offset points", fontsize=7)
 
