@@ -73,17 +73,20 @@ class _Written:
             self.model.positions.weight.copy_(self.units[first : first + count])
 
 
-def _one_distance(task: Copying) -> int:
+def _one_distance(task: Copying, longest: int) -> int:
     if task.low != task.high:
         raise ValueError(
             f"copier: distances {task.low} to {task.high}; by position one distance is copied, give low = high"
         )
+    if longest < task.shortest:
+        raise ValueError(f"copier: longest = {longest}; give more tokens than the distance {task.low}")
     return task.low
 
 
 def copier(task: Copying, longest: int) -> TokenModel:
-    """ "transformer-learned" of one layer that copies, on sequences up to `longest` tokens. ValueError for several distances."""
-    distance, n = _one_distance(task), task.symbols
+    """A "transformer-learned" of one layer that copies, on sequences up to `longest` tokens. ValueError for several distances, or one
+    that no sequence is long enough for."""
+    distance, n = _one_distance(task, longest), task.symbols
     token, answer, first = slice(0, n), slice(n, 2 * n), 2 * n
     made = _Written("transformer-learned", torch.eye(n, 2 * n + longest), n, longest=longest)
     made.places(first)
@@ -99,13 +102,13 @@ def copier(task: Copying, longest: int) -> TokenModel:
 
 
 def turned_copier(task: Copying, longest: int) -> TokenModel:
-    """ "transformer-rope" of one layer that copies. Its scores depend on the distance alone; `longest` says how sharp they must be.
+    """A "transformer-rope" of one layer that copies. Its scores depend on the distance alone; `longest` says how sharp they must be.
 
     All tokens have one key, a 1 in the first coordinate of every pair, and one query, that key turned back by D - 1 positions. So the
     score of distance d is a sum of cos((d - D + 1) w) over the pairs' frequencies w, greatest at d = D - 1 alone.
-    ValueError for several distances.
+    ValueError as `copier`.
     """
-    distance, n = _one_distance(task), task.symbols
+    distance, n = _one_distance(task, longest), task.symbols
     token, answer, one = slice(0, n), slice(n, 2 * n), 2 * n
     told = torch.eye(n, 2 * n + 1)
     told[:, one] = 1
@@ -128,11 +131,13 @@ def turned_copier(task: Copying, longest: int) -> TokenModel:
 
 
 def recaller(task: Recall, longest: int) -> TokenModel:
-    """ "transformer-learned" of two layers that recalls, on sequences up to `longest` tokens.
+    """A "transformer-learned" of two layers that recalls, on sequences up to `longest` tokens. ValueError for less than 3.
 
     The first layer attends to the token before and writes it beside the token's own. In the second a key that is asked for scores 2 at
     the value it came before, 1 at other values, and at most 0 at keys, so that a key asked for twice is not found at itself.
     """
+    if longest < task.shortest:
+        raise ValueError(f"recaller: longest = {longest}; a recall has at least {task.shortest} tokens")
     n, keys = task.vocabulary, task.keys
     token, before, answer = slice(0, n), slice(n, 2 * n), slice(2 * n, 2 * n + task.values)
     kind, first = 2 * n + task.values, 2 * n + task.values + 1
@@ -170,7 +175,7 @@ def _one_digit(task: Passkey) -> Tensor:
 
 
 def memory_finder(task: Passkey) -> TokenModel:
-    """ "infini" of one layer and two heads, the gate of the first shut and that of the second open; no weight depends on the length.
+    """An "infini" of one layer and two heads, the gate of the first shut and that of the second open; no weight depends on the length.
 
     A key's first channel has pre-activation 0 at a digit and -2 OPEN elsewhere, so the feature 1 or e^-80, and a query's is 0 there
     and -2 OPEN in the others: what the memory is asked for is the digit, and what is no digit has value 0.
@@ -195,7 +200,7 @@ def memory_finder(task: Passkey) -> TokenModel:
 
 
 def pointing_finder(task: Passkey, reach: int | None = None) -> TokenModel:
-    """ "pointer" of one layer that points at the digit; reach: among how many of the last tokens, None for all.
+    """A "pointer" of one layer that points at the digit; reach: among how many of the last tokens, None for all.
 
     No position is encoded, and what is read is half of the row pointed at, beside the token's own, which is no digit.
     """

@@ -10,7 +10,10 @@ from theory.claim import Claim, Source
 from theory.infini_attention.source import INFINI, INFINI_TOLD
 from theory.pointer.source import POINTER, POINTER_ARTICLE
 
-RUNS = "width 32, 2 heads, Adam at 0.01 with a cosine, batches of 16, on one CPU thread; quick: 4 seeds, 300 steps; full: 8 seeds, 800"
+RUNS = (
+    "width 32, 2 heads, Adam at 0.01 with a cosine, batches of 16, on one CPU thread; "
+    "quick: 4 seeds, 300 steps; full: 8 seeds, 400 steps, to copy 800"
+)
 COPY = "one layer without MLP, 8 symbols, distances 4 and 12, sequences up to twice the distance and 8 more"
 PASSKEY = "one digit, 8 kinds of noise; one layer without MLP, segments of 16 tokens; trained at 8 to 48 tokens, tested at 384"
 FP32 = "fp32; counts of right answers"
@@ -85,7 +88,7 @@ copy_pointer = Claim(
 
 passkey_infini = Claim(
     id="training/distance/passkey-infini",
-    statement="Infini-attention trained on passkeys of at most three segments finds the digit among 24: over the "
+    statement="Infini-attention trained on passkeys of at most three segments finds the digit among 24: over its "
     "seeds it answers more than half right, where the last segment alone would tell a seventh.",
     quantifier="for the seeds of the check, the key at any depth",
     hypotheses=(PASSKEY, RUNS),
@@ -95,8 +98,8 @@ passkey_infini = Claim(
     paper="trained at 5K tokens, solves the passkey at 1M",
     expected="confirmed",
     strength="measured",
-    reason="a read is a mean weighted by phi(q) phi(k): with noise at small features n tokens of it weigh n times "
-    "little, and eight times as many are still few",
+    reason="a read is a mean weighted by phi(q) phi(k), and tokens of noise can have small features and no value: "
+    "eight times as many of them shrink the digit's share and put nothing in its place",
 )
 
 passkey_depth = Claim(

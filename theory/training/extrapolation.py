@@ -12,7 +12,7 @@ from theory.position_kernels.source import ALIBI, KERPLE, MEP, MEP_TOLD
 
 RUNS = (
     "width 32, 2 heads, one layer, Adam at 0.01 with a cosine, batches of 16, on one CPU thread; "
-    "quick: 4 seeds, 200 steps on text, 250 on copy; full: 8 seeds, 800 and 400"
+    "quick: 4 seeds, 200 steps on text, 250 on copy; full: 8 seeds, 500 and 250"
 )
 TEXT = "text, N = 32, MLP of 64"
 COPY = "copy from distance 4 of 8 symbols, N = 32, no MLP"

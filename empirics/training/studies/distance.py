@@ -31,8 +31,10 @@ LEARNED = 0.8
 PASSKEY = Passkey(1, 8)
 TRAINED, FAR = 48, 384
 """The passkey's greatest length in training, three segments of Infini-attention, and eight times as much."""
-DEPTHS = {"quick": (0, 50, 100), "full": (0, 25, 50, 75, 100)}
+DEPTHS = (0, 50, 100)
 SEEDS = {"quick": tuple(range(4)), "full": tuple(range(8))}
+STEPS = {"quick": 300, "full": 400}
+"""Of training; copying in the full budget twice as many."""
 COLOURS = {"learned": "#0072B2", "nope": "#D55E00", "infini": "#009E73", "pointer": "#CC79A7", "rope": "#E69F00"}
 MARKS = {"learned": "o", "nope": "s", "infini": "^", "pointer": "D", "rope": "v"}
 
@@ -41,17 +43,17 @@ def _plan(task: Task, kind: str, layers: int, lengths: tuple[int, int], budget: 
     longest = max((lengths[1], *more.get("tests", ())))
     shape = Architecture(kind, 32, 2, layers, 32 if kind == "pointer" or layers > 1 else 0, longest)
     how = {"batch": 16, "rate": 1e-2, "warmup": 50, "every": 50, "tested": 128, "stop": Stop(0.999, 2)}
-    steps = {"quick": 300, "full": 800}[budget]
-    return Plan(task, shape, steps, lengths=lengths, **{**how, "tests": (lengths[1],), **more})
+    return Plan(task, shape, lengths=lengths, **{**how, "steps": STEPS[budget], "tests": (lengths[1],), **more})
 
 
 def _copy(kind: str, distance: int, layers: int, budget: str) -> Plan:
-    return _plan(Copying(distance, distance, 8), kind, layers, (distance + 4, 2 * distance + 8), budget)
+    steps = 2 * STEPS[budget] if budget == "full" else STEPS[budget]
+    return _plan(Copying(distance, distance, 8), kind, layers, (distance + 4, 2 * distance + 8), budget, steps=steps)
 
 
 def _passkey(kind: str, budget: str) -> Plan:
-    depths = tuple(Passkey(1, 8, depth) for depth in DEPTHS[budget])
-    tests = (TRAINED, FAR) if budget == "quick" else (TRAINED, 2 * TRAINED, 4 * TRAINED, FAR)
+    depths = tuple(Passkey(1, 8, depth) for depth in DEPTHS)
+    tests = (TRAINED, FAR) if budget == "quick" else (TRAINED, 2 * TRAINED, FAR)
     return _plan(PASSKEY, kind, 1, (8, TRAINED), budget, tests=tests, also=depths, stop=None)
 
 
@@ -74,7 +76,7 @@ def study(budget: str) -> Study:
     made |= {f"passkey {kind}": _passkey(kind, budget) for kind in ("infini", "pointer")}
     made["passkey-segment infini"] = _plan(PASSKEY, "infini", 1, (8, 16), budget, stop=None)
     if full:
-        made |= {f"passkey {kind}": _passkey(f"transformer-{kind}", budget) for kind in ("nope", "learned", "rope")}
+        made |= {f"passkey {kind}": _passkey(f"transformer-{kind}", budget) for kind in ("nope", "learned")}
     return Study("distance", made, SEEDS[budget])
 
 

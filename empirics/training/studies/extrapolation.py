@@ -79,12 +79,12 @@ def study(budget: str) -> Study:
     """budget: "quick" or "full"."""
     full = budget == "full"
     models = ("learned", *FREE, *LEARNABLE)
-    made = {f"text {m}": _plan(Text(), m, 1, LENGTHS, budget, 800 if full else 200, 128) for m in models}
+    made = {f"text {m}": _plan(Text(), m, 1, LENGTHS, budget, 500 if full else 200, 128) for m in models}
     for m in models if full else ("learned", "rope", "alibi"):
-        made[f"copy {m}"] = _plan(Copying(4, 4, 8), m, 1, LENGTHS, budget, 400 if full else 250, 64)
+        made[f"copy {m}"] = _plan(Copying(4, 4, 8), m, 1, LENGTHS, budget, 250, 64)
     if full:
         for m in ("learned", "rope", "nope", "alibi", "mep"):
-            made[f"recall {m}"] = _plan(Recall(64, 8), m, 2, (24, 48, 96, 192), budget, 800, 64)
+            made[f"recall {m}"] = _plan(Recall(64, 8), m, 2, (24, 48, 96, 192), budget, 500, 64)
     return Study("extrapolation", made, SEEDS[budget])
 
 
