@@ -88,7 +88,7 @@ copy_pointer = Claim(
 
 passkey_infini = Claim(
     id="training/distance/passkey-infini",
-    statement="Infini-attention trained on passkeys of at most three segments finds the digit among 24: over its "
+    statement="Infini-attention trained on passkeys in at most three segments finds the digit in 24: over the "
     "seeds it answers more than half right, where the last segment alone would tell a seventh.",
     quantifier="for the seeds of the check, the key at any depth",
     hypotheses=(PASSKEY, RUNS),
