@@ -21,7 +21,8 @@ from theory.training import distance as claims
 LIMIT = 600
 HALF = 0.5
 SPECIAL, MOVED = 19 / 20, 52 / 100
-DEPTH_LOST, LENGTH_LOST = 0.25, 0.15
+DEPTH_LOST, LENGTH_LOST = 0.25, 0.3
+ABOVE, BELOW = 0.05, 0.15
 
 
 def _trained(name: str, run: Run) -> Trained:
@@ -111,6 +112,23 @@ control(
 )
 control(every_pointer_copies, "construction", "confirmed", model="hand-built", reason="the weights are written down")
 control(every_pointer_copies, "no-positions", "refuted", model="nope", reason="a set of tokens has no order")
+
+
+@check(claims.copy_pointer_slower, "measured", scope=_scope("copy-4 pointer"), limit=LIMIT)
+def a_pointer_is_between(run: Run, model: str = "pointer") -> Evidence:
+    """Mean accuracies at distance 4: without positions, the model's, with a table of positions."""
+    low, found, high = (mean(_copies(name, 4, run)) for name in ("nope", model, "learned"))
+    told = f"without positions {low}, {model} {found}, with a table {high}"
+    if not low.value + ABOVE <= found.value <= high.value - BELOW:
+        return fails(told, f"{ABOVE} above the first and {BELOW} below the last", f"{found}")
+    return holds(accuracies=told)
+
+
+control(a_pointer_is_between, "attention", "refuted", model="learned", reason="it is not below itself")
+control(a_pointer_is_between, "no-positions", "refuted", model="nope", reason="it is not above itself")
+control(
+    a_pointer_is_between, "memory", "refuted", model="infini", reason="a segment long it is attention without positions"
+)
 
 
 def _shut(model: TokenModel) -> TokenModel:
