@@ -117,10 +117,11 @@ def test_studies_reach_eight_times_the_training(budget):
         assert min(plan.tests) == plan.lengths[1], name
 
 
-def test_weights_are_named_replaced_and_asked_for(tmp_path):
+def test_weights_are_named_replaced_and_asked_for():
     plan = replace(TINY["text alibi-learned"], tests=())
     trained = train(plan, (0, 1))
     rows = weights.replaced(trained, "slopes.log", 0.5)
+    assert trained.weights is not None
     for row, before in zip(rows, trained.weights, strict=True):
         parts, old = trained.shell.named(row), trained.shell.named(before)
         assert all((x == 0.5).all() if name.endswith("slopes.log") else x.equal(old[name]) for name, x in parts.items())
