@@ -63,7 +63,9 @@ def _copies(model: str, distance: int, run: Run) -> list[float]:
     return accuracies(trained(f"copy-{distance} {model}", run).entries, length)
 
 
-@check(claims.copy_by_position, "measured", given={"distance": [4, 12]}, scope=scope("copy-4 learned"), limit=LIMIT)
+@check(
+    claims.copy_by_position, "measured", given={"distance": [4, 12]}, scope=scope("copy-4 learned", 16, 32), limit=LIMIT
+)
 def every_seed_copies(distance: int, run: Run, model: str = "learned") -> Evidence:
     """The least accuracy of the seeds against `LEARNED`."""
     found = _copies(model, distance, run)
@@ -79,7 +81,11 @@ control(every_seed_copies, "construction", "confirmed", model="hand-built", reas
 
 
 @check(
-    claims.copy_without_positions, "measured", given={"distance": [4, 12]}, scope=scope("copy-4 infini"), limit=LIMIT
+    claims.copy_without_positions,
+    "measured",
+    given={"distance": [4, 12]},
+    scope=scope("copy-4 infini", 16, 32),
+    limit=LIMIT,
 )
 def no_seed_copies_half(distance: int, run: Run, model: str = "infini") -> Evidence:
     """The greatest accuracy of the seeds against a half."""

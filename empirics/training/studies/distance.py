@@ -14,7 +14,7 @@ import torch
 from empirics.rates.slopes import Interval
 from empirics.store import Progress, Store
 from empirics.tasks import Copying, Passkey, Recall, Task
-from empirics.training import weights
+from empirics.training import built, copiers, weights
 from empirics.training.models import Architecture
 from empirics.training.plan import Plan, Stop
 from empirics.training.statistics import Share, accuracies, mean, share, stratum_accuracies
@@ -24,7 +24,7 @@ from empirics.training.weights import Numbers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LEARNED", "Row", "draw", "gates", "run", "study", "table"]
+__all__ = ["LEARNED", "Row", "constructions", "draw", "gates", "run", "study", "table"]
 
 LEARNED = 0.8
 """A seed has learned a task when it answers so much of it right; guesses earn 1/8 or 1/10."""
@@ -80,6 +80,24 @@ def study(budget: str) -> Study:
     return Study("distance", made, SEEDS[budget])
 
 
+def constructions(budget: str, store: Store) -> dict[str, dict[int, float]]:
+    """Accuracies of the constructions by length, tested where the store has none: of "copy-4" and so on, "recall", "passkey"."""
+    found = {}
+    for name, plan in study(budget).plans.items():
+        task, length = name.split()[0], max(plan.tests)
+        if task in found or task == "passkey-segment":
+            continue
+        if isinstance(plan.task, Copying):
+            made = copiers.copier(plan.task, length)
+        elif isinstance(plan.task, Recall):
+            made = copiers.recaller(plan.task, length)
+        else:
+            made = copiers.memory_finder(PASSKEY)
+        built.put(store, task, plan.task, made, plan.tests, plan.tested)
+        found[task] = built.read(store, task, plan.task)
+    return found
+
+
 def run(
     budget: str,
     store: Store,
@@ -88,7 +106,8 @@ def run(
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
 ) -> Results:
-    """The study's results, and the gates of Infini-attention; keep: a directory for checkpoints."""
+    """The study's results, the gates of Infini-attention, and the constructions; keep: a directory for checkpoints."""
+    constructions(budget, store)
     return weights.run(
         study(budget),
         store,
@@ -135,10 +154,22 @@ def gates(numbers: Sequence[Numbers]) -> list[list[float]]:
     return [[float(torch.tensor(x).sigmoid()) for part in one.values() for x in part] for one in numbers]
 
 
-def draw(results: Results, shares: Mapping[str, list[list[float]]], axes: Sequence[Axes]) -> None:
-    """Four axes: copy against distance; recall against the tokens since the value; passkey against length, and depth as shades;
-    the memory's share by head. Mean over seeds and 95 % intervals; ValueError for another number of axes."""
+def draw(
+    results: Results,
+    made: Mapping[str, Mapping[int, float]],
+    shares: Mapping[str, list[list[float]]],
+    axes: Sequence[Axes],
+) -> None:
+    """Four axes: copy against distance; recall against the tokens since the value; passkey against length; the memory's share by
+    head. Means over seeds and 95 % intervals; made: what the constructions reach, as crosses, a line for recall. ValueError for another number of axes."""
     copies, recalls, keys, opened = axes
+    for task, reached in made.items():
+        if task == "recall":
+            recalls.axhline(min(reached.values()), color="k", lw=0.8, ls="--", label="constructed")
+            continue
+        axis = copies if task.startswith("copy") else keys
+        at = [int(task.split("-")[1])] * len(reached) if task.startswith("copy") else list(reached)
+        axis.plot(at, list(reached.values()), "kx", ms=7, label="constructed")
     rows = table(results)
     for model in dict.fromkeys(r.model for r in rows if r.task.startswith("copy")):
         line = [r for r in rows if r.model == model and r.task.startswith("copy")]

@@ -7,7 +7,7 @@ losses differ by more than the models' do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +16,7 @@ import torch
 from empirics.rates.slopes import Interval
 from empirics.store import Progress, Store
 from empirics.tasks import Copying, Recall, Task, Text
-from empirics.training import weights
+from empirics.training import built, copiers, weights
 from empirics.training.models import MODELS, Architecture
 from empirics.training.plan import Plan
 from empirics.training.statistics import accuracies, mean, nats
@@ -34,6 +34,7 @@ __all__ = [
     "RELEASED",
     "N",
     "Row",
+    "constructed",
     "draw",
     "extra",
     "rises",
@@ -88,6 +89,14 @@ def study(budget: str) -> Study:
     return Study("extrapolation", made, SEEDS[budget])
 
 
+def constructed(budget: str, store: Store) -> dict[int, float]:
+    """Accuracies of rotary weights that copy, by length, tested where the store has none."""
+    plan = study(budget).plans["copy rope"]
+    assert isinstance(plan.task, Copying)
+    built.put(store, "rope", plan.task, copiers.turned_copier(plan.task, max(plan.tests)), plan.tests, plan.tested)
+    return built.read(store, "rope", plan.task)
+
+
 def run(
     budget: str,
     store: Store,
@@ -96,7 +105,8 @@ def run(
     device: torch.device | str = "cpu",
     progress: Progress | None = None,
 ) -> Results:
-    """The study's results, and learned ALiBi's slopes; keep: a directory for checkpoints."""
+    """The study's results, learned ALiBi's slopes, and the construction; keep: a directory for checkpoints."""
+    constructed(budget, store)
     return weights.run(
         study(budget),
         store,
@@ -151,10 +161,11 @@ def slopes(numbers: Sequence[Numbers]) -> list[list[float]]:
     return [[float(torch.tensor(x).exp()) for part in one.values() for x in part] for one in numbers]
 
 
-def draw(results: Results, learned: Sequence[Sequence[float]], axes: Sequence[Axes]) -> None:
+def draw(results: Results, made: Mapping[int, float], learned: Sequence[Sequence[float]], axes: Sequence[Axes]) -> None:
     """Axes for nats on text beyond ALiBi's, copy, recall where the results have it, extra parameters against nats at 8 N, slopes by
-    head. Means over seeds and 95 % intervals. ValueError for another number of axes."""
+    head. Means over seeds and 95 % intervals; made: copies of the construction, as crosses. ValueError for another number of axes."""
     text, copy, recall, pareto, steep = axes
+    copy.plot(list(made), list(made.values()), "kx", ms=7, label="rope, constructed")
     for name, entries in results.items():
         task, model = name.split()
         lengths = sorted(map(int, entries[0].values["tests"]))

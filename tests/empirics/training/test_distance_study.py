@@ -118,10 +118,14 @@ def test_the_figure_has_every_model_with_its_intervals(tiny):
     study, store, results = tiny
     found = distance.gates(distance.weights.read(store, "gates", study.plans["passkey infini"], study.seeds))
     axes = Figure().subplots(1, 4)
-    distance.draw(results, {"passkey": found}, axes)
+    made = distance.constructions("quick", store)
+    assert set(made) == {"copy-4", "copy-12", "recall", "passkey"}
+    assert all(accuracy == 1 for reached in made.values() for accuracy in reached.values())
+    distance.draw(results, made, {"passkey": found}, axes)
     told = [{text.get_text() for text in axis.texts} for axis in axes]
     assert told == [{"learned", "infini"}, {"rope-2"}, {"infini", "pointer"}, {"passkey"}]
     assert [len(axis.containers) for axis in axes] == [2, 1, 2, 0]
+    assert [sum(line.get_label() == "constructed" for line in axis.lines) for axis in axes] == [2, 1, 1, 0]
     assert all(axis.get_ylabel() for axis in axes)
 
 

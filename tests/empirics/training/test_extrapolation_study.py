@@ -102,7 +102,11 @@ def test_the_figure_shows_every_model(tiny):
     study, store, results = tiny
     found = extrapolation.slopes(weights.read(store, "log slopes", study.plans["text alibi-learned"], study.seeds))
     axes = Figure().subplots(1, 5)
-    extrapolation.draw(results, found, axes)
+    made = extrapolation.constructed("quick", store)
+    assert made == {extrapolation.N: 1, extrapolation.LENGTHS[-1]: 1}
+    with pytest.raises(ValueError, match="the store holds no test of rope on Text"):
+        extrapolation.built.read(store, "rope", Text())
+    extrapolation.draw(results, made, found, axes)
     told = [{text.get_text() for text in axis.texts} for axis in axes]
     text = {"alibi", "learned", "alibi-learned"}
     assert told == [text, {"rope"}, set(), text, set()]
