@@ -89,8 +89,9 @@ copy_pointer = Claim(
 copy_pointer_slower = replace(
     copy_pointer,
     id="training/distance/copy-pointer-is-slower",
-    statement="After as many steps the seeds' mean lies at least 0.05 above that of a layer without positions and at "
-    "least 0.15 below that of attention with a table of them: Pointer has begun to copy, and needs longer.",
+    statement="Two Pointer layers trained straight-through to copy from distance 4 answer, over the seeds, at least "
+    "0.05 more right than a layer without positions and at least 0.15 less than attention with a table of them, in as "
+    "many steps.",
     source=POINTER,
     paper="(ours: what remains)",
     expected="confirmed",
@@ -116,8 +117,8 @@ passkey_infini = Claim(
 
 passkey_depth = Claim(
     id="training/distance/passkey-depth",
-    statement="It finds the digit at the beginning of 384 tokens nearly as often as at their end: over the seeds a "
-    "quarter less at most.",
+    statement="Infini-attention so trained finds the digit at the beginning of 384 tokens nearly as often as at their "
+    "end: over the seeds a quarter less at most.",
     quantifier="for the seeds of the check",
     hypotheses=(PASSKEY, RUNS),
     source=INFINI_TOLD,
@@ -164,8 +165,8 @@ gates_specialise = Claim(
 gates_learned = replace(
     gates_specialise,
     id="training/distance/gates-learned",
-    statement="After it every seed has a head whose gate has opened beyond 52/100, from a half, and none beyond "
-    "19/20: gates are learned, and slowly.",
+    statement="After training on passkeys of up to three segments every seed has a head whose gate has opened beyond "
+    "52/100, from a half, and none beyond 19/20: gates are learned, and slowly.",
     source=INFINI,
     paper="(ours: what remains)",
     expected="confirmed",

@@ -161,7 +161,8 @@ def draw(
     axes: Sequence[Axes],
 ) -> None:
     """Four axes: copy against distance; recall against the tokens since the value; passkey against length; the memory's share by
-    head. Means over seeds and 95 % intervals; made: what the constructions reach, as crosses, a line for recall. ValueError for another number of axes."""
+    head. Means over seeds and 95 % intervals; made: what the constructions reach, as crosses, a line for recall.
+    ValueError for another number of axes."""
     copies, recalls, keys, opened = axes
     for task, reached in made.items():
         if task == "recall":

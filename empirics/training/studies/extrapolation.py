@@ -8,6 +8,7 @@ losses differ by more than the models' do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -81,11 +82,12 @@ def study(budget: str) -> Study:
     full = budget == "full"
     models = ("learned", *FREE, *LEARNABLE)
     made = {f"text {m}": _plan(Text(), m, 1, LENGTHS, budget, 500 if full else 200, 128) for m in models}
-    for m in models if full else ("learned", "rope", "alibi"):
+    for m in models if full else ("learned", "rope", "alibi", "mep-learned"):
         made[f"copy {m}"] = _plan(Copying(4, 4, 8), m, 1, LENGTHS, budget, 250, 64)
     if full:
         for m in ("learned", "rope", "nope", "alibi", "mep"):
-            made[f"recall {m}"] = _plan(Recall(64, 8), m, 2, (24, 48, 96, 192), budget, 500, 64)
+            slow = _plan(Recall(64, 8), m, 2, (24, 48, 96, 192), budget, 1500, 64)
+            made[f"recall {m}"] = replace(slow, rate=5e-3)
     return Study("extrapolation", made, SEEDS[budget])
 
 
