@@ -18,6 +18,7 @@ from empirics.training import built, copiers, weights
 from empirics.training.models import Architecture
 from empirics.training.plan import Plan, Stop
 from empirics.training.statistics import Share, accuracies, mean, share, stratum_accuracies
+from empirics.training.studies.lines import Line, draw_lines
 from empirics.training.study import Results, Study
 from empirics.training.weights import Numbers
 
@@ -141,7 +142,7 @@ def table(results: Results) -> list[Row]:
         asked: list[tuple[int | None, int | None]] = [(None, None)]
         asked += [(i, other["depth"]) for i, other in enumerate(first.key["plan"]["also"])]
         steps = sum(e.values["steps"] for e in entries) / len(entries)
-        for length in map(int, first.values["tests"]):
+        for length in sorted(map(int, first.values["tests"])):
             for also, depth in asked:
                 found = accuracies(entries, length, also)
                 told = (mean(found), share(found, LEARNED), first.values["parameters"], steps)
@@ -172,36 +173,39 @@ def draw(
         at = [int(task.split("-")[1])] * len(reached) if task.startswith("copy") else list(reached)
         axis.plot(at, list(reached.values()), "kx", ms=7, label="constructed")
     rows = table(results)
-    for model in dict.fromkeys(r.model for r in rows if r.task.startswith("copy")):
-        line = [r for r in rows if r.model == model and r.task.startswith("copy")]
-        _line(copies, [int(r.task.split("-")[1]) for r in line], [r.accuracy for r in line], model)
-    copies.axhline(1 / 8, color="0.6", lw=0.8, ls=":")
+    for axis in (copies, recalls):
+        axis.axhline(1 / 8, color="0.6", lw=0.8, ls=":")
     copies.set(xlabel="distance (tokens)", ylabel="accuracy", title="copy", ylim=(0, 1.05))
+    recalls.set(xlabel="tokens since the value", ylabel="accuracy", title="recall", ylim=(0, 1.05))
+    keys.set(xlabel="tokens (trained up to the line)", ylabel="accuracy", title="passkey at depth 0", ylim=(0, 1.05))
+    keys.axvline(TRAINED, color="0.6", lw=0.8)
+    keys.set_xscale("log", base=2)
+    line = []
+    for model in dict.fromkeys(r.model for r in rows if r.task.startswith("copy")):
+        mine = [r for r in rows if r.model == model and r.task.startswith("copy")]
+        line.append(_line(model, [int(r.task.split("-")[1]) for r in mine], [r.accuracy for r in mine]))
+    draw_lines(copies, line)
+    line = []
     for name in (name for name in results if name.startswith("recall")):
         length = max(map(int, results[name][0].values["tests"]))
         by = sorted(stratum_accuracies(results[name], length).items())
-        _line(recalls, [since for since, _ in by], [mean(found) for _, found in by], name.split()[1])
-    recalls.axhline(1 / 8, color="0.6", lw=0.8, ls=":")
-    recalls.set(xlabel="tokens since the value", ylabel="accuracy", title="recall", ylim=(0, 1.05))
+        line.append(_line(name.split()[1], [since for since, _ in by], [mean(found) for _, found in by]))
+    draw_lines(recalls, line)
+    line = []
     for model in dict.fromkeys(r.model for r in rows if r.task == "passkey"):
-        line = [r for r in rows if r.task == "passkey" and r.model == model and r.depth == 0]
-        _line(keys, [r.length for r in line], [r.accuracy for r in line], model)
-    keys.axvline(TRAINED, color="0.6", lw=0.8)
-    keys.set_xscale("log", base=2)
-    keys.set(xlabel="tokens (trained up to the line)", ylabel="accuracy", title="passkey at depth 0", ylim=(0, 1.05))
-    for place, (name, found) in enumerate(shares.items()):
+        mine = [r for r in rows if r.task == "passkey" and r.model == model and r.depth == 0]
+        line.append(_line(model, [r.length for r in mine], [r.accuracy for r in mine]))
+    draw_lines(keys, line)
+    for place, found in enumerate(shares.values()):
         for i, one in enumerate(found):
             at = [place + (i - len(found) / 2) / (2 * len(found))] * len(one)
             opened.plot(at, one, "o", ms=4, color=COLOURS["infini"])
-        opened.annotate(name, (place, 0.02), fontsize=7, ha="center")
     opened.axhline(0.5, color="0.6", lw=0.8)
     opened.set(ylabel="memory's share of a head", title="gates after training; start at the line", ylim=(0, 1))
-    opened.set_xticks([])
+    opened.set_xticks(range(len(shares)), [name.replace(" ", "\n") for name in shares], fontsize=7)
 
 
-def _line(axis: Axes, x: Sequence[float], found: Sequence[Interval], model: str) -> None:
+def _line(model: str, x: Sequence[float], found: Sequence[Interval]) -> Line:
     of = model.split("-")[0]
-    both = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
-    style: dict[str, Any] = {"color": COLOURS[of], "marker": MARKS[of], "ls": "--" if model.endswith("-1") else "-"}
-    axis.errorbar(x, [f.value for f in found], both, ms=4, lw=1, capsize=2, **style)
-    axis.annotate(model, (x[-1], found[-1].value), xytext=(5, 0), textcoords="offset points", fontsize=7)
+    style = {"color": COLOURS[of], "marker": MARKS[of], "ls": "--" if model.endswith("-1") else "-"}
+    return Line(model, x, found, style)

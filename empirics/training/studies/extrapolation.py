@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -21,6 +21,7 @@ from empirics.training import built, copiers, weights
 from empirics.training.models import MODELS, Architecture
 from empirics.training.plan import Plan
 from empirics.training.statistics import accuracies, mean, nats
+from empirics.training.studies.lines import Line, draw_lines
 from empirics.training.study import Results, Study
 from empirics.training.weights import Numbers
 from theory.position_kernels.slopes import released_slopes
@@ -143,7 +144,7 @@ def table(results: Results) -> list[Row]:
     rows = []
     for name, entries in results.items():
         task, model = name.split()
-        for length in map(int, entries[0].values["tests"]):
+        for length in sorted(map(int, entries[0].values["tests"])):
             found = (mean(accuracies(entries, length)), mean(nats(entries, length)))
             rows.append(Row(task, model, length, *found, entries[0].values["parameters"], extra(model)))
     return rows
@@ -168,24 +169,24 @@ def draw(results: Results, made: Mapping[int, float], learned: Sequence[Sequence
     head. Means over seeds and 95 % intervals; made: copies of the construction, as crosses. ValueError for another number of axes."""
     text, copy, recall, pareto, steep = axes
     copy.plot(list(made), list(made.values()), "kx", ms=7, label="rope, constructed")
-    for name, entries in results.items():
-        task, model = name.split()
-        lengths = sorted(map(int, entries[0].values["tests"]))
-        if task == "text":
-            more = [
-                mean([a - b for a, b in zip(nats(entries, n), nats(results["text alibi"], n), strict=True)])
-                for n in lengths
-            ]
-            _line(text, lengths, more, model)
-            _point(pareto, extra(model), mean(nats(entries, 8 * N)), model)
-        else:
-            _line(copy if task == "copy" else recall, lengths, [mean(accuracies(entries, n)) for n in lengths], model)
     for axis, title in ((text, "text"), (copy, "copy, distance 4"), (recall, "recall")):
         axis.set_xscale("log", base=2)
         axis.set(xlabel="tokens (trained at the least)", ylabel="accuracy", title=title)
     text.set(ylabel="nats a character beyond ALiBi's")
     pareto.set(xlabel="parameters of the kernel", ylabel=f"nats a character at {8 * N}", title="text")
     pareto.set_xscale("symlog", base=2)
+    lines: dict[str, list[Line]] = {"text": [], "copy": [], "recall": [], "pareto": []}
+    for name, entries in results.items():
+        task, model = name.split()
+        lengths = sorted(map(int, entries[0].values["tests"]))
+        found = [mean(accuracies(entries, n)) for n in lengths]
+        if task == "text":
+            beside = [zip(nats(entries, n), nats(results["text alibi"], n), strict=True) for n in lengths]
+            found = [mean([a - b for a, b in pairs]) for pairs in beside]
+            lines["pareto"].append(_line(model, [extra(model)], [mean(nats(entries, 8 * N))]))
+        lines[task].append(_line(model, lengths, found))
+    for axis, drawn in zip((text, copy, recall, pareto), lines.values(), strict=True):
+        draw_lines(axis, drawn)
     for i, seed in enumerate(learned):
         steep.plot(
             range(len(seed)), seed, "v", ms=4, color=COLOURS["alibi"], alpha=0.6, label="learned" if i == 0 else None
@@ -196,14 +197,5 @@ def draw(results: Results, made: Mapping[int, float], learned: Sequence[Sequence
     steep.legend(fontsize=7)
 
 
-def _line(axis: Axes, x: Sequence[float], found: Sequence[Interval], model: str) -> None:
-    both = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
-    style: dict[str, Any] = {"color": COLOURS[model], "marker": MARKS[model], "ls": STYLES.get(model, "-")}
-    axis.errorbar(x, [f.value for f in found], both, ms=4, lw=1, capsize=2, **style)
-    axis.annotate(model, (x[-1], found[-1].value), xytext=(5, 0), textcoords="offset points", fontsize=7)
-
-
-def _point(axis: Axes, x: float, found: Interval, model: str) -> None:
-    both = [[found.value - found.low], [found.high - found.value]]
-    axis.errorbar([x], [found.value], both, ms=4, capsize=2, color=COLOURS[model], marker=MARKS[model], ls="")
-    axis.annotate(model, (x, found.value), xytext=(5, 0), textcoords="offset points", fontsize=7)
+def _line(model: str, x: Sequence[float], found: Sequence[Interval]) -> Line:
+    return Line(model, x, found, {"color": COLOURS[model], "marker": MARKS[model], "ls": STYLES.get(model, "-")})
