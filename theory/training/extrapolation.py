@@ -2,7 +2,9 @@
 
 `position-kernels/extrapolation/longer-than-trained` speaks of the paper's models and stays cited; these runs are thousands of times
 smaller. Losses on text are of single characters of Python's standard library, whose fingerprint is in every result, and are compared at
-one length, on the same texts. Expectations were written before the runs; where the runs disagreed, both are told.
+one length, on the same texts. Directions were expected from the kernels' equations; thresholds were set after pilot runs, between what
+was seen of models that do and of models that do not, and that buckets copy was seen in a run first. Where runs disagreed with what was
+expected, both are told.
 """
 
 from dataclasses import replace
