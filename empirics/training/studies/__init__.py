@@ -1,0 +1,1 @@
+"""What is trained to answer each question, and its tables and figures, a module for each question."""
