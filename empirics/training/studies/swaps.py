@@ -100,7 +100,7 @@ def skill(accuracy: float, n: int) -> float:
 
 @dataclass(frozen=True)
 class Row:
-    """A model of the table. seconds: of training, a seed. accuracy: by length in tokens, the mean over seeds; worst: the least of them."""
+    """A model of the table. seconds: of training, a seed. accuracy: by length in tokens, the mean over seeds; worst: their least."""
 
     kind: str
     n: int
