@@ -4,5 +4,8 @@ What is said of trained models is measured: for the seeds, steps and sizes of th
 learn in the time it had is said to be one that did not, and not one that cannot.
 """
 
-GROUPS: tuple[str, ...] = ("swaps",)
+GROUPS: tuple[str, ...] = (
+    "swaps",
+    "paths",
+)
 """The modules, in the order of the ledger."""

@@ -125,7 +125,7 @@ def table(results: Results) -> list[Row]:
     """A row for each plan, intervals over seeds."""
     rows = []
     for name, entries in results.items():
-        found = {int(length): accuracies(entries, int(length)) for length in entries[0].values["tests"]}
+        found = {length: accuracies(entries, length) for length in sorted(map(int, entries[0].values["tests"]))}
         values = entries[0].values
         seconds = mean([entry.about["seconds a seed"] for entry in entries]).value
         at = {length: mean(each) for length, each in found.items()}
