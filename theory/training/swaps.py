@@ -41,8 +41,9 @@ HYPOTHESES = ("n slots written once, then uniform swaps, a quarter of the tokens
 reflections = Claim(
     id="training/swaps/reflections",
     statement="The two models whose writes can reflect, the Deltaformer with linear kernels, w = k and beta in (0, 2), and DeltaNet "
-    "with beta in (0, 2), learn to track swaps: every seed has a skill of 0.9 at 16 tokens, the longest trained, and at 32.",
-    formula="skill(16) >= 9/10 and skill(32) >= 9/10 for every seed",
+    "with beta in (0, 2), learn to track swaps: at least half of the seeds have a skill of 0.9 at 16 tokens, the longest trained, and "
+    "at 32.",
+    formula="skill(16) >= 9/10 and skill(32) >= 9/10 for half of the seeds",
     quantifier="for the seeds and numbers of slots of the check",
     hypotheses=HYPOTHESES,
     source=EIGENVALUES,
@@ -89,9 +90,9 @@ transformers = Claim(
 
 any_kernel = Claim(
     id="training/swaps/any-kernel",
-    statement="A Deltaformer learns to track swaps whatever its kernels: the one with softmax kernels has, for every seed, a skill of "
-    "0.9 at 16 tokens and at 32.",
-    formula="skill(16) >= 9/10 and skill(32) >= 9/10 for every seed",
+    statement="A Deltaformer learns to track swaps whatever its kernels: with softmax kernels half of the seeds have a skill of 0.9 at "
+    "16 tokens and at 32.",
+    formula="skill(16) >= 9/10 and skill(32) >= 9/10 for half of the seeds",
     quantifier="for the seeds and numbers of slots of the check",
     hypotheses=HYPOTHESES,
     source=replace(DELTAFORMER, status="recalled"),
@@ -121,8 +122,8 @@ softmax_kernels = Claim(
 
 recurrent = Claim(
     id="training/swaps/recurrent",
-    statement="A GRU of as many parameters learns it in the same steps: every seed has a skill of 0.9 at 16 tokens and at 32.",
-    formula="skill(16) >= 9/10 and skill(32) >= 9/10 for every seed",
+    statement="A GRU of as many parameters learns it in the same steps: half of the seeds have a skill of 0.9 at 16 tokens and at 32.",
+    formula="skill(16) >= 9/10 and skill(32) >= 9/10 for half of the seeds",
     quantifier="for the seeds and numbers of slots of the check",
     hypotheses=HYPOTHESES,
     source=ILLUSION,
@@ -152,8 +153,8 @@ recurrent_in_time = Claim(
 every_length = Claim(
     id="training/swaps/every-length",
     statement="Whoever tracks swaps without a mistake at the lengths trained does so at every length: the models that reflect have a "
-    "skill of 0.9 at 512 tokens, 32 times the longest trained, for every seed.",
-    formula="skill(16) >= 9/10 and skill(512) >= 9/10 for every seed",
+    "skill of 0.9 at 512 tokens, 32 times the longest trained, for half of the seeds.",
+    formula="skill(16) >= 9/10 and skill(512) >= 9/10 for half of the seeds",
     quantifier="for the seeds and numbers of slots of the check",
     hypotheses=HYPOTHESES,
     source=EIGENVALUES,
@@ -167,9 +168,9 @@ every_length = Claim(
 
 fading = Claim(
     id="training/swaps/fading",
-    statement="What reflects is learnt for some multiple of the lengths trained and fades beyond: every seed has a skill of 0.9 at 32 "
-    "tokens, and none has it at 512.",
-    formula="skill(32) >= 9/10 > skill(512) for every seed",
+    statement="What reflects is learnt for some multiple of the lengths trained and fades beyond: half of the seeds have a skill of "
+    "0.9 at 32 tokens, and none has it at 512.",
+    formula="skill(32) >= 9/10 for half of the seeds, skill(512) < 9/10 for every seed",
     quantifier="for the seeds and numbers of slots of the check",
     hypotheses=HYPOTHESES,
     source=EIGENVALUES,

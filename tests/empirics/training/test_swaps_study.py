@@ -124,3 +124,13 @@ def test_what_is_not_there_is_refused(results, tmp_path):
         figure(results, layers=3)
     with pytest.raises(ValueError, match="the store holds no result of construction, 3 slots, 1 layer"):
         swaps.study("quick").read(Store(tmp_path / "none.jsonl"))
+
+
+def test_shortened_results_have_the_same_table_in_fewer_bytes(results, tmp_path):
+    whole, short = Store(tmp_path / "whole.jsonl"), tmp_path / "short.jsonl"
+    for entries in results.values():
+        for entry in entries:
+            whole.put(entry.key, entry.values, entry.about)
+    swaps.shortened(results, short)
+    assert table(STUDY.read(Store(short))) == table(results)
+    assert short.stat().st_size < whole.path.stat().st_size
