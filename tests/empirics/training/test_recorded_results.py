@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,6 @@ from empirics.checking import Check, Evidence, Run
 from empirics.checks.training import paths as paths_checks
 from empirics.checks.training import swaps as swaps_checks
 from empirics.store import Store
-from empirics.training.loop import Trained
 from empirics.training.studies import paths, swaps
 from theory.verdict import Outcome, Strength
 
@@ -60,7 +60,7 @@ def test_claims_and_controls_come_out_on_the_recorded_results(name, check, recor
 
     def held(plan, seeds):
         (named,) = [key for key, value in asked.plans.items() if value == plan]
-        return Trained(replace(asked, plans={named: plan}, seeds=seeds).read(recorded[name])[named], None, None)
+        return SimpleNamespace(entries=replace(asked, plans={named: plan}, seeds=seeds).read(recorded[name])[named])
 
     monkeypatch.setattr(checks, "measured", held)
     assert outcome_of(check, {}) is check.claim.expected_outcome
