@@ -182,6 +182,22 @@ fading = Claim(
     reason="each swap has an error of its own, of beta and of the direction, which 16 tokens do not show and 512 add up",
 )
 
+gates = Claim(
+    id="training/swaps/gates",
+    statement="The gate has a part in the fading: with the gate's weights of the trained DeltaNet, beta in (0, 2), multiplied by 4 and "
+    "nothing trained, the mean skill at 512 tokens rises by a tenth or more, and at 16 tokens it falls by no more than a tenth.",
+    formula="mean skill(512) rises by >= 1/10, mean skill(16) falls by <= 1/10",
+    quantifier="for the seeds and numbers of slots of the check",
+    hypotheses=HYPOTHESES,
+    source=EIGENVALUES,
+    variant=VARIANT,
+    arithmetic=ARITHMETIC,
+    paper="(ours)",
+    expected="confirmed",
+    strength="measured",
+    reason="a larger logit brings 1 - beta nearer to -1 at swaps; what is left is the keys' directions, which it does not change",
+)
+
 construction = Claim(
     id="training/swaps/construction",
     statement="The theorem's weights in the model that trains make no mistake at any length, and have no length in them.",
