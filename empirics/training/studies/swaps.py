@@ -9,7 +9,7 @@ The construction stands beside the trained models as one more plan: its weights,
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -137,15 +137,25 @@ def table(results: Results) -> list[Row]:
     return rows
 
 
-def equal_time(results: Results, n: int, layers: int = 1) -> dict[str, tuple[float, int, Interval]]:
+def equal_time(
+    results: Results, n: int, layers: int = 1, seconds: Mapping[str, float] | None = None
+) -> dict[str, tuple[float, int, Interval]]:
     """Each kind's accuracy at the greatest length trained when as much time has passed as the fastest one took in all: (seconds a
-    seed, steps, mean over seeds at the last look before). The rate has not fallen to its end there. ValueError for no such plans."""
+    seed, steps, mean over seeds at the last look before). The rate has not fallen to its end there.
+
+    seconds: of a step and seed by kind, from `loop.seconds_a_step`; else those recorded, which count what else the machine did.
+    ValueError for no such plans.
+    """
     asked = {_parts(name)[0]: entries for name, entries in results.items() if _parts(name)[1:] == (n, layers)}
     asked.pop(BUILT, None)
     if not asked:
         raise ValueError(f"swaps: no results of {n} slots and {layers} layers")
-    takes = {kind: sum(e.about["seconds a seed"] for e in entries) / len(entries) for kind, entries in asked.items()}
-    least, made = min(takes.values()), {}
+    takes, made = {}, {}
+    for kind, entries in asked.items():
+        steps = entries[0].values["steps"]
+        recorded = sum(entry.about["seconds a seed"] for entry in entries) / len(entries)
+        takes[kind] = recorded if seconds is None else steps * seconds[kind]
+    least = min(takes.values())
     for kind, entries in asked.items():
         steps = entries[0].values["steps"] * least / takes[kind]
         looks = [

@@ -53,7 +53,7 @@ def outcome_of(check, subject):
     return Outcome.REFUTED if Outcome.REFUTED in found else Outcome.CONFIRMED
 
 
-@pytest.mark.parametrize(("name", "check"), measured_checks())
+@pytest.mark.parametrize(("name", "check"), list(measured_checks()))
 def test_claims_and_controls_come_out_on_the_recorded_results(name, check, recorded, monkeypatch):
     study, checks = QUESTIONS[name]
     asked = study.study("full")

@@ -99,6 +99,10 @@ def test_equal_time_is_that_of_the_fastest(results):
         assert steps <= max(2, 4 * seconds / taken[kind] * (1 + 1e-9))
         assert 0 <= at.low <= at.high <= 1
     assert max(steps for _, steps, _ in found.values()) == 4
+    told = equal_time(results, 3, seconds={"deltanet-2": 1.0, "deltanet": 2.0})
+    assert {kind: (seconds, steps) for kind, (seconds, steps, _) in told.items()} == {
+        "deltanet-2": (4, 4), "deltanet": (4, 2),
+    }  # fmt: skip
 
 
 def test_the_figure_has_a_panel_for_each_number_of_slots_and_is_written_the_same_twice(results, tmp_path):
