@@ -1,24 +1,14 @@
-"""Numbers read off trained weights: gates, slopes. In a store they stand under a kind of their own, beside the training's key.
-
-put(store, "gates", trained, "beta")        {"kind": "gates", "training": key}: {name of the parameter: its numbers}
-read(store, "gates", plan, seeds)           the same, a seed each, the latest
-"""
+"""Numbers read off trained weights, and weights with some of them replaced."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
-from empirics.store import Progress, Store
-from empirics.training.loop import Trained, train
-from empirics.training.plan import Plan
-from empirics.training.study import Results, Study
+from empirics.training.loop import Trained
 
-__all__ = ["Numbers", "named", "put", "read", "replaced", "run"]
+__all__ = ["Numbers", "named", "replaced"]
 
 Numbers = Mapping[str, list[float]]
 """A parameter's numbers by its name."""
@@ -48,41 +38,3 @@ def replaced(trained: Trained, ending: str, value: float) -> Tensor:
             if name.endswith(ending):
                 x.fill_(value)
     return rows
-
-
-def run(
-    study: Study,
-    store: Store,
-    keep: Path,
-    ending: Callable[[str], str | None],
-    what: str,
-    *,
-    device: torch.device | str = "cpu",
-    progress: Progress | None = None,
-) -> Results:
-    """A study's results, and for plans of which `ending(kind)` names parameters their numbers as `what`; keep: for checkpoints."""
-    found = {}
-    for done, (name, plan) in enumerate(study.plans.items()):
-        if progress is not None:
-            progress(done, len(study.plans), f"{study.name}: {name}")
-        trained = train(plan, study.seeds, device=device, store=store, keep=keep)
-        found[name] = trained.entries
-        if (part := ending(plan.architecture.kind)) is not None:
-            put(store, what, trained, part)
-    return found
-
-
-def put(store: Store, what: str, trained: Trained, ending: str) -> None:
-    """Write what the store does not hold yet."""
-    for entry, numbers in zip(trained.entries, named(trained, ending), strict=True):
-        store.get({"kind": what, "training": entry.key}, lambda numbers=numbers: numbers)
-
-
-def read(store: Store, what: str, plan: Plan, seeds: Sequence[int]) -> list[Numbers]:
-    """A seed each, whatever code computed it. ValueError for one that the store does not hold."""
-    told = json.loads(json.dumps(plan.configuration()))
-    held = {e.key["training"]["seed"]: e.values for e in store.select(kind=what, training={"plan": told})}
-    missing = [seed for seed in seeds if seed not in held]
-    if missing:
-        raise ValueError(f"weights: the store holds no {what} of seeds {missing}; run the study")
-    return [held[seed] for seed in seeds]

@@ -6,7 +6,6 @@ Plans are named "task model". Models are of width 32, without MLP where one laye
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -15,6 +14,7 @@ from empirics.rates.slopes import Interval
 from empirics.store import Progress, Store
 from empirics.tasks import Copying, Passkey, Recall, Task
 from empirics.training import built, copiers, weights
+from empirics.training.derived import Derived, record
 from empirics.training.models import Architecture
 from empirics.training.plan import Plan, Stop
 from empirics.training.statistics import Share, accuracies, mean, share, stratum_accuracies
@@ -25,7 +25,7 @@ from empirics.training.weights import Numbers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LEARNED", "Row", "constructions", "draw", "gates", "run", "study", "table"]
+__all__ = ["GATES", "LEARNED", "Row", "constructions", "draw", "fill", "gated", "gates", "study", "table"]
 
 LEARNED = 0.8
 """A seed has learned a task when it answers so much of it right; guesses earn 1/8 or 1/10."""
@@ -99,25 +99,19 @@ def constructions(budget: str, store: Store) -> dict[str, dict[int, float]]:
     return found
 
 
-def run(
-    budget: str,
-    store: Store,
-    keep: Path,
-    *,
-    device: torch.device | str = "cpu",
-    progress: Progress | None = None,
-) -> Results:
-    """The study's results, the gates of Infini-attention, and the constructions; keep: a directory for checkpoints."""
+GATES: Derived = ("gates", lambda plan, seeds, trained: weights.named(trained, "beta"))
+
+
+def gated(budget: str) -> Study:
+    """The plans that have gates."""
+    return study(budget).only(lambda plan: plan.architecture.kind.startswith("infini"))
+
+
+def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
+    """Put what the table and the figure read into the store: trainings, Infini-attention's gates, the constructions."""
     constructions(budget, store)
-    return weights.run(
-        study(budget),
-        store,
-        keep,
-        lambda kind: "beta" if kind.startswith("infini") else None,
-        "gates",
-        device=device,
-        progress=progress,
-    )
+    record(study(budget), store, progress=progress)
+    record(gated(budget), store, GATES, progress=progress)
 
 
 class Row(NamedTuple):

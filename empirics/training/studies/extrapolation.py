@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -18,6 +17,7 @@ from empirics.rates.slopes import Interval
 from empirics.store import Progress, Store
 from empirics.tasks import Copying, Recall, Task, Text
 from empirics.training import built, copiers, weights
+from empirics.training.derived import Derived, record
 from empirics.training.models import MODELS, Architecture
 from empirics.training.plan import Plan
 from empirics.training.statistics import accuracies, mean, nats
@@ -33,14 +33,16 @@ __all__ = [
     "FREE",
     "LEARNABLE",
     "LENGTHS",
+    "LOG_SLOPES",
     "RELEASED",
     "N",
     "Row",
     "constructed",
     "draw",
     "extra",
+    "fill",
     "rises",
-    "run",
+    "sloped",
     "slopes",
     "study",
     "table",
@@ -100,25 +102,21 @@ def constructed(budget: str, store: Store) -> dict[int, float]:
     return built.read(store, "rope", plan.task)
 
 
-def run(
-    budget: str,
-    store: Store,
-    keep: Path,
-    *,
-    device: torch.device | str = "cpu",
-    progress: Progress | None = None,
-) -> Results:
-    """The study's results, learned ALiBi's slopes, and the construction; keep: a directory for checkpoints."""
-    constructed(budget, store)
-    return weights.run(
-        study(budget),
-        store,
-        keep,
-        lambda kind: "slopes.log" if kind == "transformer-alibi-learned" else None,
-        "log slopes",
-        device=device,
-        progress=progress,
+LOG_SLOPES: Derived = ("log slopes", lambda plan, seeds, trained: weights.named(trained, "slopes.log"))
+
+
+def sloped(budget: str) -> Study:
+    """The plan of ALiBi that learns its slopes."""
+    return study(budget).only(
+        lambda plan: plan.architecture.kind == "transformer-alibi-learned" and isinstance(plan.task, Text)
     )
+
+
+def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
+    """Put what the table and the figure read into the store: trainings, learned slopes, the construction."""
+    constructed(budget, store)
+    record(study(budget), store, progress=progress)
+    record(sloped(budget), store, LOG_SLOPES, progress=progress)
 
 
 class Row(NamedTuple):

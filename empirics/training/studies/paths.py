@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from empirics.rates.figures import COLOURS, MARKS, save
 from empirics.rates.slopes import Interval
+from empirics.store import Progress, Store
 from empirics.tasks import Reachability
+from empirics.training.derived import record
 from empirics.training.hand_built import constructed
 from empirics.training.plan import Plan
 from empirics.training.sizing import sized
@@ -31,6 +33,7 @@ __all__ = [
     "UNTRAINED",
     "Row",
     "figure",
+    "fill",
     "length_of",
     "look_up",
     "name_of",
@@ -91,6 +94,11 @@ def study(budget: str, seed: int = 0) -> Study:
     count = 4 if budget == "quick" else 8
     seeds = tuple(range(1000 * seed, 1000 * seed + count))
     return Study("paths", {name_of(*one): plan_of(*one) for one in asked}, seeds)
+
+
+def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
+    """Put what the table and the figure read into the store: trainings."""
+    record(study(budget), store, progress=progress)
 
 
 def look_up(results: Results, family: str = "chains") -> float:

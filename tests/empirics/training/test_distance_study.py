@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from empirics.store import Store
 from empirics.tasks import Copying, Passkey, Recall
-from empirics.training import copiers
+from empirics.training import copiers, derived
 from empirics.training.evaluation import evaluate
+from empirics.training.kept import FOLDER
 from empirics.training.studies import distance
 from empirics.training.study import Study
 
@@ -84,7 +85,9 @@ def tiny(tmp_path_factory):
     study, store = Study("tiny", TINY, (0, 1)), Store()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(distance, "study", lambda budget: study)
-        results = distance.run("quick", store, tmp_path_factory.mktemp("kept"))
+        patch.setenv(FOLDER, str(tmp_path_factory.mktemp("trained")))
+        distance.fill(store, "quick")
+        results = study.read(store)
     return study, store, results
 
 
@@ -104,19 +107,24 @@ def test_the_table_is_read_from_the_store_alone(tiny):
     assert distance.table(study.read(store)) == distance.table(results)
 
 
+def shares(study, store):
+    only = study.only(lambda plan: plan is study.plans["passkey infini"])
+    return distance.gates([entry.values for entry in derived.read(only, store, "gates")["passkey infini"]])
+
+
 def test_gates_are_in_the_store_where_there_are_gates(tiny):
     study, store, _ = tiny
     assert len(store.select(kind="gates")) == 2 * 2
-    found = distance.gates(distance.weights.read(store, "gates", study.plans["passkey infini"], study.seeds))
+    found = shares(study, store)
     assert [len(one) for one in found] == [2, 2]
     assert all(0 < x < 1 for one in found for x in one)
-    with pytest.raises(ValueError, match=r"no gates of seeds \[0, 1\]; run the study"):
-        distance.weights.read(store, "gates", study.plans["copy-4 learned"], study.seeds)
+    with pytest.raises(ValueError, match=r"no gates of copy-4 learned for seeds \[0, 1\]; record the study"):
+        derived.read(study, store, "gates")
 
 
 def test_the_figure_has_every_model_with_its_intervals(tiny):
     study, store, results = tiny
-    found = distance.gates(distance.weights.read(store, "gates", study.plans["passkey infini"], study.seeds))
+    found = shares(study, store)
     axes = Figure().subplots(1, 4)
     made = distance.constructions("quick", store)
     assert set(made) == {"copy-4", "copy-12", "recall", "passkey"}

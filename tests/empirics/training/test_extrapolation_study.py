@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from constructions.layers.position_kernels import Alibi, Mep
 from empirics.store import Store
 from empirics.tasks import Text
-from empirics.training import weights
+from empirics.training import derived, weights
+from empirics.training.kept import FOLDER
 from empirics.training.loop import train
 from empirics.training.models import MODELS, Architecture
 from empirics.training.statistics import nats
@@ -35,7 +36,9 @@ def tiny(tmp_path_factory):
     study, store = Study("tiny", TINY, (0, 1)), Store()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(extrapolation, "study", lambda budget: study)
-        results = extrapolation.run("quick", store, tmp_path_factory.mktemp("kept"))
+        patch.setenv(FOLDER, str(tmp_path_factory.mktemp("trained")))
+        extrapolation.fill(store, "quick")
+        results = study.read(store)
     return study, store, results
 
 
@@ -87,9 +90,16 @@ def test_the_table_has_a_row_for_every_length_and_tells_the_text(tiny):
         assert entry.key["plan"]["task"]["text"] == Text().configuration()["text"]
 
 
+def slopes(study, store):
+    only = study.only(lambda plan: plan is study.plans["text alibi-learned"])
+    return extrapolation.slopes(
+        [entry.values for entry in derived.read(only, store, "log slopes")["text alibi-learned"]]
+    )
+
+
 def test_slopes_are_read_off_the_weights(tiny):
     study, store, _ = tiny
-    found = extrapolation.slopes(weights.read(store, "log slopes", study.plans["text alibi-learned"], study.seeds))
+    found = slopes(study, store)
     assert len(found) == 2
     for one in found:
         for slope, start in zip(one, extrapolation.RELEASED, strict=True):
@@ -100,7 +110,7 @@ def test_slopes_are_read_off_the_weights(tiny):
 
 def test_the_figure_shows_every_model(tiny):
     study, store, results = tiny
-    found = extrapolation.slopes(weights.read(store, "log slopes", study.plans["text alibi-learned"], study.seeds))
+    found = slopes(study, store)
     axes = Figure().subplots(1, 5)
     made = extrapolation.constructed("quick", store)
     assert made == {extrapolation.N: 1, extrapolation.LENGTHS[-1]: 1}
