@@ -15,7 +15,7 @@ from empirics.store import Progress, Store
 from empirics.tasks import Copying, Passkey, Recall, Task
 from empirics.training import built, copiers, weights
 from empirics.training.derived import Derived, record
-from empirics.training.models import Architecture
+from empirics.training.models import Architecture, TokenModel
 from empirics.training.plan import Plan, Stop
 from empirics.training.statistics import Share, accuracies, mean, share, stratum_accuracies
 from empirics.training.studies.lines import Line, draw_lines
@@ -81,22 +81,26 @@ def study(budget: str) -> Study:
     return Study("distance", made, SEEDS[budget])
 
 
-def constructions(budget: str, store: Store) -> dict[str, dict[int, float]]:
-    """Accuracies of the constructions by length, tested where the store has none: of "copy-4" and so on, "recall", "passkey"."""
-    found = {}
+def _tasks(budget: str) -> dict[str, Plan]:
+    """A plan of each task that there is a construction for, by name."""
+    made: dict[str, Plan] = {}
     for name, plan in study(budget).plans.items():
-        task, length = name.split()[0], max(plan.tests)
-        if task in found or task == "passkey-segment":
-            continue
-        if isinstance(plan.task, Copying):
-            made = copiers.copier(plan.task, length)
-        elif isinstance(plan.task, Recall):
-            made = copiers.recaller(plan.task, length)
-        else:
-            made = copiers.memory_finder(PASSKEY)
-        built.put(store, task, plan.task, made, plan.tests, plan.tested)
-        found[task] = built.read(store, task, plan.task)
-    return found
+        made.setdefault(name.split()[0], plan)
+    made.pop("passkey-segment", None)
+    return made
+
+
+def _constructed(plan: Plan) -> TokenModel:
+    if isinstance(plan.task, Copying):
+        return copiers.copier(plan.task, max(plan.tests))
+    if isinstance(plan.task, Recall):
+        return copiers.recaller(plan.task, max(plan.tests))
+    return copiers.memory_finder(PASSKEY)
+
+
+def constructions(budget: str, store: Store) -> dict[str, dict[int, float]]:
+    """Accuracies of the constructions by length, from the store: of "copy-4" and so on, "recall", "passkey"."""
+    return {name: built.read(store, name, plan.task) for name, plan in _tasks(budget).items()}
 
 
 GATES: Derived = ("gates", lambda plan, seeds, trained: weights.named(trained, "beta"))
@@ -109,7 +113,8 @@ def gated(budget: str) -> Study:
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
     """Put what the table and the figure read into the store: trainings, Infini-attention's gates, the constructions."""
-    constructions(budget, store)
+    for name, plan in _tasks(budget).items():
+        built.put(store, name, plan.task, _constructed(plan), plan.tests, plan.tested)
     record(study(budget), store, progress=progress)
     record(gated(budget), store, GATES, progress=progress)
 

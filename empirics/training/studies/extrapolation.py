@@ -95,11 +95,8 @@ def study(budget: str) -> Study:
 
 
 def constructed(budget: str, store: Store) -> dict[int, float]:
-    """Accuracies of rotary weights that copy, by length, tested where the store has none."""
-    plan = study(budget).plans["copy rope"]
-    assert isinstance(plan.task, Copying)
-    built.put(store, "rope", plan.task, copiers.turned_copier(plan.task, max(plan.tests)), plan.tests, plan.tested)
-    return built.read(store, "rope", plan.task)
+    """Accuracies of rotary weights that copy, by length, from the store."""
+    return built.read(store, "rope", study(budget).plans["copy rope"].task)
 
 
 LOG_SLOPES: Derived = ("log slopes", lambda plan, seeds, trained: weights.named(trained, "slopes.log"))
@@ -114,7 +111,9 @@ def sloped(budget: str) -> Study:
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
     """Put what the table and the figure read into the store: trainings, learned slopes, the construction."""
-    constructed(budget, store)
+    plan = study(budget).plans["copy rope"]
+    assert isinstance(plan.task, Copying)
+    built.put(store, "rope", plan.task, copiers.turned_copier(plan.task, max(plan.tests)), plan.tests, plan.tested)
     record(study(budget), store, progress=progress)
     record(sloped(budget), store, LOG_SLOPES, progress=progress)
 
