@@ -4,7 +4,8 @@
     table(results); save(figure(results), "paths.svg")
 
 Two chains over six names, an edge a token, and one question at the end. An edge is a token and so is a question about it: whether
-the edge itself is told is one look-up, and `look_up` is what answering only that would earn.
+the edge itself is told is one look-up, and `look_up` is what answering only that would earn. The construction beside them spends what
+it needs, seven times as many parameters.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def figure(results: Results, family: str = "chains", only: Sequence[str] = tuple
     made = Figure(figsize=(7.2, 3.8), layout="constrained")
     axis = made.subplots()
     axis.axhline(0.5, color="0.4", lw=0.8, ls=":")
-    axis.text(-0.3, 0.51, "a coin", fontsize=7, color="0.35")
+    axis.text(0.01, 0.51, "a coin", fontsize=7, color="0.35", transform=axis.get_yaxis_transform())
     for at, row in enumerate(rows):
         kind = asked[row.name]
         i, built = only.index(kind), kind == BUILT
