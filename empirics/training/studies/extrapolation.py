@@ -51,8 +51,8 @@ __all__ = [
 N = 32
 LENGTHS = (N, 2 * N, 4 * N, 8 * N)
 HEADS = 2
-FREE = ("nope", "rope", "alibi", "alibi-matched", "mep")
-"""Kinds without a parameter for positions, "transformer-" left out."""
+FREE = ("rope", "alibi", "alibi-matched", "mep")
+"""Kinds that tell positions without a parameter, "transformer-" left out."""
 LEARNABLE = ("alibi-learned", "kerple", "mep-learned")
 RELEASED = tuple(2.0 ** -float(slope.exponent) for slope in released_slopes(HEADS))
 SEEDS = {"quick": tuple(range(4)), "full": tuple(range(8))}
@@ -83,8 +83,8 @@ def _plan(task: Task, model: str, layers: int, lengths: tuple[int, ...], budget:
 def study(budget: str) -> Study:
     """budget: "quick" or "full"."""
     full = budget == "full"
-    models = ("learned", *FREE, *LEARNABLE)
-    made = {f"text {m}": _plan(Text(), m, 1, LENGTHS, budget, 500 if full else 200, 128) for m in models}
+    models = ("learned", *FREE, *LEARNABLE, *(("nope",) if full else ()))
+    made = {f"text {m}": _plan(Text(), m, 1, LENGTHS, budget, 500 if full else 270, 128) for m in models}
     for m in models if full else ("learned", "rope", "alibi", "mep-learned"):
         made[f"copy {m}"] = _plan(Copying(4, 4, 8), m, 1, LENGTHS, budget, 250, 64)
     if full:
