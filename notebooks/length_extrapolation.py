@@ -84,7 +84,9 @@ for row in rows.values():
         print(f"{row.task:16s} {row.model:10s} {row.length:4d} tokens: {row.accuracy}; learnt by {row.learned}")
 assert all(rows[f"copy-{d}", "learned", 2 * d + 8, None].accuracy.value > 0.99 for d in (4, 12, 24))
 assert all(rows[f"copy-{d}", "infini", 2 * d + 8, None].accuracy.value < 0.5 for d in (4, 12, 24))
-assert rows["recall", "rope-2", 24, None].accuracy.value > 0.99 > 0.5 > rows["recall", "rope-1", 24, None].accuracy.value
+assert (
+    rows["recall", "rope-2", 24, None].accuracy.value > 0.99 > 0.5 > rows["recall", "rope-1", 24, None].accuracy.value
+)
 assert rows["passkey", "infini", distance.FAR, 0].accuracy.value > 0.8
 assert all(abs(x - 0.5) < 1e-6 for seed in shares["passkey-segment infini"] for x in seed)  # no gradient, no move
 assert all(0.52 < max(seed) < 0.95 for seed in shares["passkey infini"])
@@ -95,8 +97,8 @@ assert all(0.52 < max(seed) < 0.95 for seed in shares["passkey infini"])
 # Left to right: nats a character on text beyond those of ALiBi; copies; recall; parameters of the kernel against nats at $8N$;
 # learned slopes. A table of positions and rotary positions fail beyond $N$ on all three. ALiBi and MEP hold on text, where a few
 # characters back decide, and copy nothing: from so few steps they find no sharp distance. Parameter-free MEP is ALiBi with a
-# window some positions wider, and ALiBi with MEP's windows loses as little: no more than that. KERPLE, 4 parameters, is the best at $8N$;
-# parameterised MEP, 68, the worst of the learned: its buckets give all far positions one weight that does not decay. Learned
+# window some positions wider, and ALiBi with MEP's windows loses as little: no more than that. KERPLE, 4 parameters, is the best at
+# $8N$; parameterised MEP, 68, the worst of the learned: its buckets give all far positions one weight that does not decay. Learned
 # slopes grow: short windows are what so small a model wants.
 
 # %%
@@ -112,7 +114,9 @@ plt.show()
 # %%
 rise = {m: mean(extrapolation.rises(results, m)) for m in ("learned", *extrapolation.FREE, *extrapolation.LEARNABLE)}
 for model, value in rise.items():
-    print(f"{model:14s} {extrapolation.extra(model):3d} parameters: nats a character lost from N to 8 N, beyond ALiBi: {value}")
+    print(
+        f"{model:14s} {extrapolation.extra(model):3d} parameters: nats a character lost from N to 8 N, beyond ALiBi: {value}"
+    )
 assert min(rise["learned"].low, rise["rope"].low) > 0.3
 assert abs(rise["mep"].value) < 0.05 > abs(rise["alibi-matched"].value)
 assert rise["kerple"].high < 0 < rise["mep-learned"].low

@@ -72,7 +72,7 @@ found = swaps.study(budget).read(store("swaps"))
 one_layer = swaps.figure(found)
 if figures.name:
     swaps.save(one_layer, figures / "length_generalisation.svg")
-one_layer
+display(one_layer)
 
 # %%
 at = {(row.kind, row.n, row.layers): row for row in swaps.table(found)}
