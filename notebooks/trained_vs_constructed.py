@@ -93,10 +93,10 @@ swaps.figure(found, layers=2)
 
 # %% [markdown]
 # Steps are not time. When as much time has passed as the fastest model took for all its steps, this is the accuracy at 16
-# tokens (the rate has not fallen to its end there; times are of one thread while other programs ran):
+# tokens (the rate has not fallen to its end there; CPU seconds of one thread, recorded once):
 
 # %%
-for kind, (seconds, steps, seen) in swaps.equal_time(found, n=5).items():
+for kind, (seconds, steps, seen) in swaps.equal_time(found, n=5, seconds=swaps.paces(store("swaps"), 5)).items():
     print(f"{kind:24s} {steps:4d} steps in {seconds:.2f} s: {seen}")
 
 # %% [markdown]

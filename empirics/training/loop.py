@@ -89,19 +89,21 @@ def _told(progress: Progress | None, part: int, parts: int) -> Progress | None:
 
 
 def seconds_a_step(plan: Plan, seeds: Sequence[int], *, device: Any = "cpu", steps: int = 5) -> float:
-    """The median time of a step of all seeds together, after one that is not counted: what equal time is made from."""
+    """The median time of a step of all seeds together, after one that is not counted: what equal time is made from. CPU seconds of this
+    process on the CPU, which other programs take less from; seconds of the clock on a device."""
     check_positive("seconds_a_step", steps=steps)
     shell = Shell(beginning(plan, seeds[0]), MODELS[plan.architecture.kind].stacked, device)
     groups = [list(seeds)] if shell.stacked else [[s] for s in seeds]
     runs = [Run(plan, group, shell, device, None, 1) for group in groups]
+    clock = time.process_time if torch.device(device).type == "cpu" else time.perf_counter
 
     def times() -> Iterator[float]:
         for step in range(steps + 1):
-            began = time.perf_counter()
+            began = clock()
             for run in runs:
                 run.step(step)
             if torch.device(device).type == "cuda":
                 torch.cuda.synchronize()
-            yield time.perf_counter() - began
+            yield clock() - began
 
     return sorted(list(times())[1:])[steps // 2]

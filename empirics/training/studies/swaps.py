@@ -18,7 +18,9 @@ from empirics.rates.slopes import Interval
 from empirics.store import Progress, Store
 from empirics.tasks import SwapTracking
 from empirics.training.derived import record
+from empirics.training.fingerprint import code_fingerprint
 from empirics.training.hand_built import constructed
+from empirics.training.loop import seconds_a_step
 from empirics.training.plan import Plan
 from empirics.training.sizing import sized
 from empirics.training.statistics import accuracies, mean
@@ -38,6 +40,7 @@ __all__ = [
     "figure",
     "fill",
     "name_of",
+    "paces",
     "plan_of",
     "save",
     "shortened",
@@ -99,8 +102,19 @@ def study(budget: str, seed: int = 0) -> Study:
 
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
-    """Put what the table and the figure read into the store: trainings."""
-    record(study(budget), store, progress=progress)
+    """Put what the table and the figure read into the store: trainings, and how long a step takes."""
+    asked = study(budget)
+    record(asked, store, progress=progress)
+    for plan in asked.plans.values():
+        if plan.noise is None:
+            key = {"kind": "pace", "plan": plan.configuration(), "seeds": list(asked.seeds), "code": code_fingerprint()}
+            store.get(key, lambda plan=plan: {"seconds": seconds_a_step(plan, asked.seeds) / len(asked.seeds)})
+
+
+def paces(store: Store, n: int, layers: int = 1) -> dict[str, float]:
+    """CPU seconds of a step and seed by kind, as the store holds them, the latest."""
+    entries = store.select(kind="pace", plan={"task": {"n": n}, "architecture": {"layers": layers}})
+    return {entry.key["plan"]["architecture"]["kind"]: entry.values["seconds"] for entry in entries}
 
 
 def skill(accuracy: float, n: int) -> float:
@@ -150,7 +164,7 @@ def equal_time(
     """Each kind's accuracy at the greatest length trained when as much time has passed as the fastest one took in all: (seconds a
     seed, steps, mean over seeds at the last look before). The rate has not fallen to its end there.
 
-    seconds: of a step and seed by kind, from `loop.seconds_a_step`; else those recorded, which count what else the machine did.
+    seconds: of a step and seed by kind, such as `paces`; else those recorded, which count what else the machine did.
     ValueError for no such plans.
     """
     asked = {_parts(name)[0]: entries for name, entries in results.items() if _parts(name)[1:] == (n, layers)}

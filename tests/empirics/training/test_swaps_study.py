@@ -7,6 +7,7 @@ import torch
 
 from empirics.store import Store
 from empirics.training.hand_built import swap_tracker
+from empirics.training.kept import FOLDER
 from empirics.training.loop import train
 from empirics.training.sizing import parameters
 from empirics.training.studies import swaps
@@ -103,6 +104,21 @@ def test_equal_time_is_that_of_the_fastest(results):
     assert {kind: (seconds, steps) for kind, (seconds, steps, _) in told.items()} == {
         "deltanet-2": (4, 4), "deltanet": (4, 2),
     }  # fmt: skip
+
+
+def test_a_filled_store_has_trainings_and_paces(tmp_path, monkeypatch):
+    monkeypatch.setattr(swaps, "study", lambda budget: STUDY.only(lambda plan: plan.architecture.layers == 1))
+    monkeypatch.setenv(FOLDER, str(tmp_path / "trained"))
+    store = Store(tmp_path / "filled.jsonl")
+    swaps.fill(store, "quick")
+    assert set(swaps.paces(store, 3)) == {"deltanet-2", "deltanet"}
+    assert set(swaps.paces(store, 5)) == {"gru"}
+    assert all(seconds > 0 for seconds in swaps.paces(store, 3).values())
+    told = equal_time(swaps.study("quick").read(store), 3, seconds=swaps.paces(store, 3))
+    assert {seconds for seconds, _, _ in told.values()} == {4 * min(swaps.paces(store, 3).values())}
+    held = len(store)
+    swaps.fill(store, "quick")
+    assert len(store) == held
 
 
 def test_the_figure_has_a_panel_for_each_number_of_slots_and_is_written_the_same_twice(results, tmp_path):
