@@ -41,8 +41,14 @@ bench: $(INSTALLED) ## ratios against peers, measured side by side
 notebooks: $(INSTALLED) ## execute every notebook in quick mode, assertions included
 	$(BIN)/python notebooks/execute.py --quick $(ARGS)
 
-gpu: $(INSTALLED) ## the checks that need an accelerator; skipped with the reason where there is none
+GPU_BENCHMARKS := deltaformer_gpu training pointer infini_attention position_kernels
+
+gpu: $(INSTALLED) ## the tests and benchmarks that need a GPU; skipped with the reason where there is none
 	$(BIN)/python -m pytest -m gpu -rs $(ARGS)
+	@$(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' || { \
+		echo "benchmarks on a GPU skipped ($(GPU_BENCHMARKS)): torch sees no GPU here"; exit 0; } && \
+	for name in $(GPU_BENCHMARKS); do \
+		echo "== bench_$$name"; $(BIN)/python benchmarks/bench_$$name.py --device cuda || exit 1; done
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) weightproof-out .pytest_cache .ruff_cache .hypothesis

@@ -26,7 +26,6 @@ import json
 import math
 import platform
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from itertools import pairwise
@@ -40,6 +39,7 @@ from pointer_tables import copy_lines, markdown, printed_ratio, tables
 from reporting import device, rounded
 from rich.console import Console
 from rich.table import Table
+from timing import seconds
 
 from empirics.copy_accuracy import DISTANCES, Copied, copies, printed
 from theory.pointer.printed import LENGTHS
@@ -48,19 +48,6 @@ QUICK = Sizes(width=16, heads=2, layers=2, tile=8, window=4, strides=3)
 QUICK_LENGTHS = (16, 32, 64)
 COPIERS = ("straight-through", "attention")
 Row = dict[str, Any]
-
-
-def seconds(run: Callable[[], object], where: str) -> float:
-    if where == "cuda":
-        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        start.record()
-        run()
-        end.record()
-        end.synchronize()
-        return start.elapsed_time(end) / 1000
-    began = time.process_time()
-    run()
-    return time.process_time() - began
 
 
 def passing(stack: torch.nn.Module, x: torch.Tensor, train: bool) -> Callable[[], object]:

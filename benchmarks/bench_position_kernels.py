@@ -24,7 +24,6 @@ import argparse
 import json
 import platform
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -35,6 +34,7 @@ import torch
 from reporting import device, rounded
 from rich.console import Console
 from rich.table import Table
+from timing import peak, seconds
 
 from constructions.layers.position_kernels import (
     T5,
@@ -82,32 +82,9 @@ def flex_road(position: PositionBias, n: int, where: str) -> Road:
     return run
 
 
-def seconds(run: Callable[[], object], where: str) -> float:
-    if where == "cuda":
-        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        start.record()
-        run()
-        end.record()
-        end.synchronize()
-        return start.elapsed_time(end) / 1000
-    began = time.process_time()
-    run()
-    return time.process_time() - began
-
-
 def bias_bytes(position: PositionBias, road: str, n: int) -> int:
     table = road == "flex_attention" and isinstance(position, KernelBias)
     return 4 * HEADS * (2 * n if table else n * n)
-
-
-def peak(run: Callable[[], object], where: str) -> int | None:
-    """Bytes above those that were there, on a device."""
-    if where != "cuda":
-        return None
-    before = torch.cuda.memory_allocated()
-    torch.cuda.reset_peak_memory_stats()
-    run()
-    return torch.cuda.max_memory_allocated() - before
 
 
 def measured(lengths: tuple[int, ...], given: argparse.Namespace) -> tuple[list[Row], list[str]]:

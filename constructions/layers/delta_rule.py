@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
+from constructions.arrays import cast_like, widen
 from constructions.layers.linear_attention import chunks
 from constructions.layers.projections import Projected
 from constructions.layers.shapes import check_heads, check_positive, choose
@@ -43,7 +44,7 @@ def delta_rule_loop(q: Tensor, k: Tensor, v: Tensor, beta: Tensor) -> Shaped[Ten
 
 def delta_rule_chunked(q: Tensor, k: Tensor, v: Tensor, beta: Tensor, chunk: int) -> Shaped[Tensor, "*batch N m"]:
     """The same in a floating dtype, one triangular solve for all chunks at once, then a chunk at a time. N need not be a
-    multiple of the chunk.
+    multiple of the chunk. Formats narrower than float32, which have no solve, are computed in it and rounded once.
 
     Cost, batch 1, C the chunk, n = ceil(N / C), P = n C: work 6 P d m + 2 P C (2 d + m) + P C (d + m) + 2 P C + 2 P d + 5 P m +
     (n + 1) d m, and (2 P - N) (2 d + m + 1) to pad. Memory P (C + d + m).
@@ -54,8 +55,8 @@ def delta_rule_chunked(q: Tensor, k: Tensor, v: Tensor, beta: Tensor, chunk: int
         raise ValueError(
             f"delta_rule_chunked: dtype {v.dtype} has no triangular solve; convert to a float, or use delta_rule_loop"
         )
-    time = k.shape[-2]
-    q, k, v, beta = (chunks(x, chunk) for x in (q, k, v, beta[..., None]))
+    time, like = k.shape[-2], v
+    q, k, v, beta = (chunks(widen(x), chunk) for x in (q, k, v, beta[..., None]))
     gated = beta * k
     right = torch.cat([beta * v, gated], -1)
     solved = torch.linalg.solve_triangular((gated @ k.mT).tril(-1), right, upper=False, unitriangular=True)
@@ -67,7 +68,7 @@ def delta_rule_chunked(q: Tensor, k: Tensor, v: Tensor, beta: Tensor, chunk: int
         writes = values[..., c, :, :] - keys[..., c, :, :] @ state
         rows.append(q[..., c, :, :] @ state + pairs[..., c, :, :] @ writes)
         state = state + k[..., c, :, :].mT @ writes
-    return torch.cat(rows, -2)[..., :time, :]
+    return cast_like(torch.cat(rows, -2)[..., :time, :], like)
 
 
 def unit_keys(k: Tensor) -> Float[Tensor, "*batch d"]:

@@ -66,8 +66,9 @@ _FORMATS: dict[Any, torch.dtype | None] = {}
 def fresh(func: Any, args: Any, kwargs: Any) -> Any:
     """The result of a pure operation: as torch gives it, and without torch where it has the shape that contiguous operands broadcast
     to, in a format that depends on the operation, the formats, how many dimensions there are, and plain numbers."""
-    if func is _ATEN.addmm.default:
-        return _addmm(*args, **kwargs)
+    if func in _MADE and not kwargs:
+        made = _MADE[func](*args)
+        return func(*args) if made is None else made
     if kwargs or not (torch.Tag.pointwise in func.tags or func in KEEP_SHAPE):
         return func(*args, **kwargs)
     shapes: list[torch.Size] = []
@@ -94,16 +95,53 @@ def fresh(func: Any, args: Any, kwargs: Any) -> Any:
     return out
 
 
-def _addmm(bias: Tensor, a: Tensor, b: Tensor, **scales: Any) -> Any:
-    """bias + a b; contiguous, whatever the strides. Where the shapes or formats do not match, torch is to speak."""
-    operands = (bias, a, b)
-    if all(type(x) in (Tensor, torch.nn.Parameter) and x.is_meta and x.dtype == bias.dtype for x in operands):
-        shapes = a.shape, b.shape
-        if a.dim() == b.dim() == 2 and a.shape[1] == b.shape[0] and bias.dim() == 1:
-            made = (shapes[0][0], shapes[1][1])
-            if bias.shape[0] in (1, made[1]):
-                return torch.empty(made, dtype=bias.dtype, device="meta")
-    return _ATEN.addmm.default(bias, a, b, **scales)
+def _plain(x: Any) -> bool:
+    return type(x) in (Tensor, torch.nn.Parameter) and x.is_meta and x.dtype in (torch.float32, torch.float64)
+
+
+def _addmm(bias: Tensor, a: Tensor, b: Tensor) -> Any:
+    """bias + a b, contiguous whatever the strides are."""
+    if (
+        all(map(_plain, (bias, a, b)))
+        and bias.dtype == a.dtype == b.dtype
+        and bias.dim() == 1
+        and a.dim() == b.dim() == 2
+    ):
+        rows, columns = a.shape[0], b.shape[1]
+        if a.shape[1] == b.shape[0] and bias.shape[0] in (1, columns):
+            return torch.empty(rows, columns, dtype=bias.dtype, device="meta")
+    return None
+
+
+def _layer_norm(x: Tensor, shape: list[int], weight: Tensor | None, bias: Tensor | None, epsilon: float) -> Any:
+    """The normalised tensor, means and inverse deviations."""
+    affine = [p for p in (weight, bias) if p is not None]
+    outer = x.dim() - len(shape)
+    if not (_plain(x) and x.is_contiguous() and x.numel() and shape and tuple(x.shape[outer:]) == tuple(shape)):
+        return None
+    if not all(_plain(p) and p.dtype == x.dtype and tuple(p.shape) == tuple(shape) for p in affine):
+        return None
+    told = (*x.shape[:outer], *(1 for _ in shape))
+    return tuple(torch.empty(sizes, dtype=x.dtype, device="meta") for sizes in (x.shape, told, told))
+
+
+def _logsumexp(x: Tensor, dims: list[int], keepdim: bool = False) -> Any:
+    """One number for each line along some of the dimensions."""
+    if not (_plain(x) and x.is_contiguous() and x.numel() and all(-x.dim() <= k < x.dim() for k in dims)):
+        return None
+    along = {k % x.dim() for k in dims}
+    if len(along) < len(dims) or not dims:
+        return None
+    sizes = [1 if k in along else n for k, n in enumerate(x.shape) if keepdim or k not in along]
+    return torch.empty(sizes, dtype=x.dtype, device="meta")
+
+
+_MADE = {
+    _ATEN.addmm.default: _addmm,
+    _ATEN.native_layer_norm.default: _layer_norm,
+    _ATEN.logsumexp.default: _logsumexp,
+}
+"""Results of single operations in float32 and float64 without torch; None for other arguments, of which torch is to speak."""
 
 
 def _broadcast(shapes: list[torch.Size]) -> tuple[int, ...] | None:

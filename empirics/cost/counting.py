@@ -24,7 +24,7 @@ from empirics.cost.training import floating, gradients, leaves, parameters, with
 from empirics.cost.unsupported import DataDependent, Opaque, Unsupported
 from theory.cost.amounts import Amount, amount
 
-__all__ = ["DataDependent", "Opaque", "Unsupported", "count"]
+__all__ = ["DataDependent", "Opaque", "Unsupported", "count", "surroundings"]
 
 
 def _forward(layer: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
@@ -32,7 +32,7 @@ def _forward(layer: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
 
 
 @contextlib.contextmanager
-def _surroundings(gradients: bool) -> Iterator[None]:
+def surroundings(gradients: bool) -> Iterator[None]:
     """Meta device, gradients on or off, compiled code as written; no garbage collection, so that lifetimes are those of
     references alone and the same every time."""
     collecting = gc.isenabled()
@@ -107,7 +107,7 @@ def count(
     held: dict[Site, int] = {}
     with (
         _not_swallowed(counter),
-        _surroundings(differentiated),
+        surroundings(differentiated),
         Constants(counter),
         attention_met(counter, counter.fused),
     ):

@@ -147,7 +147,7 @@ def _recover(
     base = _base(sampler, region, k)
     if base is None:
         return Recovered(reason=f"no sizes were run with {' and '.join(region.conditions)}")
-    unfit, site = Unfit("too many lines would have to be drawn"), None
+    unfit, site, drawn = Unfit("too many lines would have to be drawn"), None, 0
     for _ in range(MOST_LINES if draw else 1):
         samples = [s for s in sampler.all if region.holds(s) and not s.has_a_one]
         parts = [(s.point, s.run.parts[quantity]) for s in samples]
@@ -163,7 +163,8 @@ def _recover(
             sampler.gather(sampler.lines(unfit.through, k))
             sampler.gather(sampler.scattered(unfit.through, 12))
         elif unfit.samples:
-            sampler.gather(sampler.scattered({x: 2 * v for x, v in base.items()}, unfit.samples))
+            drawn = max(unfit.samples, 2 * drawn)  # those asked for already did not lie where they help
+            sampler.gather(sampler.scattered({x: 2 * v for x, v in base.items()}, drawn))
         if len(sampler.all) == before:
             break
     late = "; the effort allowed was spent" if sampler.exhausted else ""

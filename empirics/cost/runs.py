@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
 from empirics.cost.comparisons import Comparison
-from empirics.cost.counting import Unsupported, count
+from empirics.cost.counting import Unsupported, count, surroundings
 from empirics.cost.errors import BadSubject
 from empirics.cost.recorder import Recorder
 from empirics.cost.subject import Subject, seeded, told
@@ -109,7 +109,7 @@ class Runner:
         if key not in self._compared:
             gradients = self.phase != "forward"
             try:
-                with seeded(sum(key)), Recorder() as recorder, torch.device("meta"), torch.set_grad_enabled(gradients):
+                with seeded(sum(key)), Recorder() as recorder, surroundings(gradients):
                     layer, inputs = self.subject.build(recorder.sizes(**sizes))
                     layer(*inputs)
             except Exception as error:

@@ -173,7 +173,8 @@ class Sampler:
 
     def very_far(self) -> Iterator[Sample]:
         """Runs further out than any threshold that a program plausibly holds, nearer ones first, as long as they are cheap: in one
-        size at a time, in all, and the furthest in all but one too. No memory is taken at any size, and what the subject rejects there is left out."""
+        size at a time, in all, and the furthest in all but one too. No memory is taken at any size, and what the subject rejects there
+        is left out."""
         base = self.base
         for value in VERY_FAR:
             far = {x: value + i for i, x in enumerate(base) if x != "t"}  # t comes one by one

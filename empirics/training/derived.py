@@ -35,13 +35,14 @@ def derive(derived: Derived, plan: Plan, seeds: Sequence[int], device: Any = "cp
 
 
 def record(
-    study: Study, store: Store, derived: Derived, *, device: Any = "cpu", progress: Progress | None = None
+    study: Study, store: Store, derived: Derived | None = None, *, device: Any = "cpu", progress: Progress | None = None
 ) -> None:
-    """Put every plan's trainings and numbers into the store, those that are not there."""
+    """Put every plan's trainings, and numbers where they are asked for, into the store, those that are not there."""
     for done, (name, plan) in enumerate(study.plans.items()):
         if progress is not None:
             progress(done, len(study.plans), f"{study.name}: {name}")
-        for entry in (*measured(plan, study.seeds, device).entries, *derive(derived, plan, study.seeds, device)):
+        numbers = [] if derived is None else derive(derived, plan, study.seeds, device)
+        for entry in (*measured(plan, study.seeds, device).entries, *numbers):
             if entry.key not in store:
                 store.put(entry.key, entry.values, entry.about)
 

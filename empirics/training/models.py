@@ -31,6 +31,8 @@ from constructions.layers.position_kernels import (
     Rotary,
 )
 from constructions.layers.shapes import check_positive
+from theory.position_kernels.mixtures import three_kernels
+from theory.position_kernels.slopes import released_slopes
 
 __all__ = ["MODELS", "Architecture", "Kind", "TokenModel", "build"]
 
@@ -70,6 +72,13 @@ def _deltaformer(**options: Any) -> Kind:
 
 def _attention(position: Callable[[int], Any], **options: Any) -> Kind:
     return Kind(lambda width, heads: BiasedAttention(width, position(heads)), **options)
+
+
+def _windows_of_mep(heads: int) -> list[float]:
+    """The slopes with which each head of ALiBi has the effective window of MEP's three kernels, so that neither sees more."""
+    from theory.position_kernels.window_laws import closed_form, matched
+
+    return [float(matched(closed_form(three_kernels(slope))).mid()) for slope in released_slopes(heads)]
 
 
 def _pointer(training: str) -> Kind:
@@ -112,6 +121,7 @@ MODELS: dict[str, Kind] = {
     "infini-delta": _infini("delta"),
     "lstm": _recurrent(nn.LSTM),
     "gru": _recurrent(nn.GRU),
+    "transformer-alibi-matched": _attention(lambda heads: Alibi(heads, _windows_of_mep(heads))),
 }
 """Kinds by name. Linear attention and DeltaNet have one head; the recurrent ones none."""
 

@@ -7,8 +7,8 @@ earlier run can be drawn again. Both give {name of a plan: its results, a seed e
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from empirics.store import Entry, Progress, Store
@@ -27,6 +27,10 @@ class Study:
     name: str
     plans: Mapping[str, Plan]
     seeds: tuple[int, ...]
+
+    def only(self, keep: Callable[[Plan], bool]) -> Study:
+        """The study of some of its plans."""
+        return replace(self, plans={name: plan for name, plan in self.plans.items() if keep(plan)})
 
     def run(self, store: Store, *, device: Any = "cpu", progress: Progress | None = None) -> Results:
         """Every plan's results, those in the store as they are and the others trained and added."""

@@ -1,6 +1,7 @@
 """Definitions of the reference layers' cores entry by entry, exact or in 60 digits, and the roundoff bounds of their float forms.
 
-Rounding model: every operation has relative error at most u = 2^-53, an exponential at most 2 u; no underflow.
+Rounding model: every operation has relative error at most u, an exponential at most 2 u; no underflow. u = 2^-53 unless another
+format's is given; where products take operands in tf32, 2^-10 covers both roundings of a product, 2^-11 each, and float32's own.
 gamma(n) bounds |prod (1 + delta_i) - 1| over n such factors. A program of + - * from exact inputs evaluates a polynomial; where no
 two of its monomials cancel identically and each meets at most n roundings, its error is at most gamma(n) times the same program
 on absolute values with every sign positive, the *majorant*.
@@ -12,10 +13,12 @@ import mpmath
 import torch
 
 U = torch.finfo(torch.float64).eps / 2
+UNITS = {"float64": U, "float32": 2.0**-24, "tf32": 2.0**-10, "float16": 2.0**-11, "bfloat16": 2.0**-8}
 
 
-def gamma(n):
-    return n * U / (1 - n * U)
+def gamma(n, u=U):
+    assert n * u < 1, "so many roundings have no bound in this format"
+    return n * u / (1 - n * u)
 
 
 def softmax_rows(q, k, v, allowed):
@@ -36,7 +39,7 @@ def softmax_rows(q, k, v, allowed):
         return rows
 
 
-def softmax_bound(q, k, v, allowed):
+def softmax_bound(q, k, v, allowed, u=U):
     """Row by row, entry by entry: |computed - exact| for any order of the sums.
 
     A score meets d + 8 roundings (scale, its two factors where each operand is scaled, products, sum), so its error is at most
@@ -51,8 +54,8 @@ def softmax_bound(q, k, v, allowed):
         scores = (q[t] @ k.mT) / math.sqrt(d)
         to = list(allowed(t, scores.tolist()))
         p = scores[to].softmax(0)
-        exponent = 2 * (gamma(d + 8) * largest + U * 2 * largest)
-        factor = math.expm1(exponent) + gamma(3 * tokens + 8) * math.exp(exponent)
+        exponent = 2 * (gamma(d + 8, u) * largest + u * 2 * largest)
+        factor = math.expm1(exponent) + gamma(3 * tokens + 8, u) * math.exp(exponent)
         # The bound itself is computed in floats, from weights that are right to the same factor.
         bounds.append((1 + factor) * factor * (p @ v[to].abs()))
     return torch.stack(bounds) if bounds else torch.zeros_like(v)

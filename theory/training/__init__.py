@@ -5,8 +5,12 @@ learn in the time it had is said to be one that did not, and not one that cannot
 """
 
 GROUPS: tuple[str, ...] = (
+    "swaps",
+    "paths",
     "basin",
-    "formats",
     "resemblance",
+    "distance",
+    "extrapolation",
+    "formats",
 )
 """The modules, in the order of the ledger."""

@@ -26,6 +26,8 @@ CALLS = {
     "log_softmax": (ATEN._log_softmax.default, "tkf"),
     "safe_softmax": (ATEN._safe_softmax.default, "tk"),
     "addmm": (ATEN.addmm.default, "mmm"),
+    "layer_norm": (ATEN.native_layer_norm.default, "nvwwe"),
+    "logsumexp": (ATEN.logsumexp.default, "nlk"),
 }
 
 
@@ -45,6 +47,16 @@ def operand(rng, kind, full):
     if kind == "m":
         x = torch.empty([rng.randint(1, 2) for _ in range(rng.choice((1, 2, 2)))], device="meta")
         return x.to(rng.choice((torch.float32, torch.float64))).mT if x.dim() == 2 and rng.random() < 0.3 else x
+    if kind == "e":
+        return 1e-5
+    if kind == "v":
+        return full[-1:] if rng.random() < 0.9 else full[-2:]
+    if kind == "w" and rng.random() < 0.4:
+        return None
+    if kind in "nw":
+        dtype = torch.float32 if rng.random() < 0.8 else rng.choice(FORMATS)
+        x = torch.empty(full if kind == "n" else full[-1:], dtype=dtype, device="meta")
+        return x.mT if x.dim() > 1 and rng.random() < 0.2 else x
     sizes = [1 if rng.random() < 0.3 else n for n in full[rng.randint(0, len(full)) :]]
     dtype = torch.bool if kind == "b" else rng.choice(FORMATS)
     x = torch.empty(sizes, dtype=dtype, device="meta")
@@ -56,6 +68,10 @@ def described(make):
         out = make()
     except (RuntimeError, TypeError, IndexError, NotImplementedError) as error:
         return type(error)
+    return tuple(map(shown, out)) if isinstance(out, tuple) else shown(out)
+
+
+def shown(out):
     steps = tuple(step for n, step in zip(out.shape, out.stride(), strict=True) if n > 1) if out.numel() else ()
     return tuple(out.shape), steps, out.dtype
 

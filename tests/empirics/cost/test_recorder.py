@@ -3,11 +3,13 @@
 import builtins
 import sys
 from dataclasses import replace
+from types import CodeType
 
 import pytest
 import torch
 from torch import nn
 
+from empirics.cost import plain_comparisons
 from empirics.cost.counting import count
 from empirics.cost.recorder import Recorder
 from empirics.cost.sizes import Size
@@ -97,3 +99,53 @@ def test_a_loop_fills_the_log_with_its_extremes_only():
                 n = n + 1
     found = [(c.left_value, c.result) for c in recorder.comparisons]
     assert found == [(6, False), (600, False), (601, True), (1409, True)]
+
+
+BLOCKS = """
+TEXT = '''
+def no_function(
+'''
+
+def first(n):
+    return n < 3
+
+@decorated(
+    lambda n: n < 4
+)
+@again
+def second(n):
+    if n < 5:
+        return [k for k in range(n) if k < 6]
+
+class Third:
+    def method(self, n):
+        while n > 7:
+            n -= 1
+"""
+
+
+def test_tests_are_found_block_by_block_as_in_the_whole_file(tmp_path, monkeypatch):
+    file = tmp_path / "blocks.py"
+    file.write_text(BLOCKS)
+    monkeypatch.setattr(plain_comparisons, "kind_of_file", lambda name: "user")
+    whole = plain_comparisons._tests(str(file), 1, len(BLOCKS.splitlines()) + 1)
+    assert [text for line in sorted(whole) for _, text, *_ in whole[line]] == [
+        "n < 3",
+        "n < 4",
+        "n < 5",
+        "k < 6",
+        "n > 7",
+    ]
+
+    def codes(code):
+        yield code
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                yield from codes(constant)
+
+    found = {}
+    for code in codes(compile(BLOCKS, str(file), "exec")):
+        found |= plain_comparisons._tests_in(code)
+    assert {line: [text for _, text, *_ in tests] for line, tests in found.items()} == {
+        line: [text for _, text, *_ in tests] for line, tests in whole.items()
+    }

@@ -166,6 +166,30 @@ def test_logarithms_of_products_are_kept_apart(a, b, x):
     same(found, lambda p: a * p[x] * ceil_log2(p["N"] * p["d"]) + b)
 
 
+def test_a_logarithm_of_one_is_missing_and_found_all_the_same():
+    """2 L(ceil(N/d)) + L(d) is L(d) alone where N <= d, with and without the site that it comes from."""
+
+    def amount(p):
+        chunks = -(-p["N"] // p["d"])
+        return ({(chunks,): Fraction(2)} if chunks > 1 else {}) | {(p["d"], 3): Fraction(1)}
+
+    def wanted(p):
+        return 2 * ceil_log2(-(-p["N"] // p["d"])) + 2 * ceil_log2(p["d"])
+
+    assert any(len(amount(p)) == 1 for p in points(BASE))
+    same(fit_amount([(p, amount(p)) for p in points(BASE)], BASE), wanted)
+
+    def path(p):
+        chunks = -(-p["N"] // p["d"])
+        scan = {"scan": {(chunks,): Fraction(2)}} if chunks > 1 else {}
+        return {"all": {(p["d"],): Fraction(2)}} | scan
+
+    found = recover_maximum([(p, path(p)) for p in points(BASE)], BASE)
+    assert isinstance(found, Whole), found
+    assert len(found.forms) == 1
+    assert all(found.at(p) == wanted(p) for p in far(BASE))
+
+
 OUTSIDE = {
     "a root": lambda p: math.isqrt(p["N"]),
     "an exponential": lambda p: 2 ** p["N"],
