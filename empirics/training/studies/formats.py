@@ -71,8 +71,8 @@ def numbers(lengths: Sequence[int]) -> Derived:
 def by_format(
     shell: Shell, rows: Tensor, task: Task, lengths: Sequence[int], formats: Sequence[str] = FORMATS
 ) -> list[Values]:
-    """{format: {length: accuracy}}, a row each. The delta rule goes a token at a time: its chunks need a solve, which half formats
-    do not have."""
+    """{format: {length: accuracy}}, a row each. The delta rule goes a token at a time, so that its state is of the format, too;
+    in chunks it would be float32."""
     model: Any = deepcopy(shell.model)
     mixer = model.blocks[0].mixer
     if hasattr(mixer, "most"):
