@@ -9,29 +9,32 @@ from typing import Any
 
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.store import Values
-from empirics.training.derived import derive
+from empirics.training.kept import measured
 from empirics.training.plan import Plan
-from empirics.training.studies.formats import FORMATS, LENGTHS, POWERS, built, numbers, study
+from empirics.training.studies.formats import FORMATS, LENGTHS, POWERS, built, by_format, study
 from empirics.training.studies.resemblance import TRACKERS, tracker
 from theory.training import formats as claims
 
 LIMIT = 300
 HALVES = ("float16", "bfloat16")
-Observe = Callable[[Plan, Sequence[int], tuple[int, ...]], list[Values]]
+Observe = Callable[[Plan, Sequence[int], tuple[int, ...], tuple[str, ...]], list[Values]]
 
 
 @lru_cache(maxsize=32)
-def _numbers(plan: Plan, seeds: tuple[int, ...], lengths: tuple[int, ...]) -> list[Values]:
-    return [entry.values for entry in derive(numbers(lengths), plan, seeds)]
+def _accuracies(plan: Plan, seeds: tuple[int, ...], lengths: tuple[int, ...], formats: tuple[str, ...]) -> list[Values]:
+    trained = measured(plan, seeds)
+    if trained.weights is None:
+        raise ValueError(f"the weights of seeds {list(seeds)} were removed; remove their results, too")
+    return by_format(trained.shell, trained.weights, plan.task, lengths, formats)
 
 
-def observed(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...]) -> list[Values]:
+def observed(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...], formats: tuple[str, ...]) -> list[Values]:
     """Accuracies by format and length, a seed each, of what was trained."""
-    return _numbers(plan, tuple(seeds), lengths)
+    return _accuracies(plan, tuple(seeds), lengths, formats)
 
 
-def _construction(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...]) -> list[Values]:
-    return [built(plan.architecture.kind, lengths)]
+def _construction(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...], formats: tuple[str, ...]) -> list[Values]:
+    return [built(plan.architecture.kind, lengths, formats=formats)]
 
 
 def _seeds(run: Run) -> list[int]:
@@ -48,7 +51,7 @@ def _short(run: Run) -> tuple[int, ...]:
 
 def _loses_little(model: str, run: Run, observe: Observe, formats: tuple[str, ...], most: float = 0.05) -> Evidence:
     """The mean loss over seeds in each format against float32, at every length."""
-    told = observe(study(run.budget).plans[model], _seeds(run), _short(run))
+    told = observe(study(run.budget).plans[model], _seeds(run), _short(run), ("float32", *formats))
     for name in formats:
         for length in map(str, _short(run)):
             lost = fmean(values["float32"][length] - values[name][length] for values in told)
@@ -96,15 +99,17 @@ control(
 def float32_goes_on(model: str, run: Run, observe: Observe = observed, length: int = 512) -> Evidence:
     """Accuracy in float32 at 512 tokens."""
     plan = study(run.budget).plans[model]
-    for seed, told in enumerate(observe(plan, _seeds(run), LENGTHS[run.budget])):
+    for seed, told in enumerate(observe(plan, _seeds(run), (length,), ("float32",))):
         accuracy = told["float32"][str(length)]
         if accuracy < 0.95:
             return fails(f"{model}, seed {seed}: float32 at {length} tokens", ">= 0.95", f"{accuracy:.4f}")
     return holds(cases=len(_seeds(run)))
 
 
-def _never_reflects(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...]) -> list[Values]:
-    return observed(tracker("deltanet", 3, plan.steps), seeds, lengths)
+def _never_reflects(
+    plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...], formats: tuple[str, ...]
+) -> list[Values]:
+    return observed(tracker("deltanet", 3, plan.steps), seeds, lengths, formats)
 
 
 control(float32_goes_on, "construction", "confirmed", observe=_construction, reason="no weight depends on the length")
@@ -123,7 +128,7 @@ control(
 )
 def construction_is_right(model: str, run: Run, gate: float = 1.0, formats: tuple[str, ...] = FORMATS) -> Evidence:
     """Every answer, in each format and at each length."""
-    told = built(model, LENGTHS[run.budget], gate)
+    told = built(model, LENGTHS[run.budget], gate, formats)
     for name in formats:
         for length, accuracy in told[name].items():
             if accuracy < 1:

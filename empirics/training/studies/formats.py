@@ -28,7 +28,20 @@ from empirics.training.study import Results, Study
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "LENGTHS", "POWERS", "built", "draw", "failing", "fill", "numbers", "results", "study", "table"]
+__all__ = [
+    "FORMATS",
+    "LENGTHS",
+    "POWERS",
+    "built",
+    "by_format",
+    "draw",
+    "failing",
+    "fill",
+    "numbers",
+    "results",
+    "study",
+    "table",
+]
 
 POWERS = "powers of two"
 FORMATS = ("float32", "float16", "bfloat16", "float8_e5m2", POWERS)
@@ -50,21 +63,23 @@ def numbers(lengths: Sequence[int]) -> Derived:
     def accuracies(plan: Plan, seeds: Sequence[int], trained: Trained) -> list[Values]:
         if trained.weights is None:
             raise ValueError("numbers: the weights are gone")
-        return _by_format(trained.shell, trained.weights, plan.task, lengths)
+        return by_format(trained.shell, trained.weights, plan.task, lengths)
 
     return f"formats at {', '.join(map(str, lengths))}", accuracies
 
 
-def _by_format(shell: Shell, rows: Tensor, task: Task, lengths: Sequence[int]) -> list[Values]:
-    """{format: {length: accuracy}}, a row each. The delta rule goes a token at a time: its chunks need a solve, which half formats
-    do not have."""
+def by_format(
+    shell: Shell, rows: Tensor, task: Task, lengths: Sequence[int], formats: Sequence[str] = FORMATS
+) -> list[Values]:
+    """{format: {length: accuracy}}, a row each. The delta rule goes a token at a time, so that its state is of the format, too;
+    in chunks it would be float32."""
     model: Any = deepcopy(shell.model)
     mixer = model.blocks[0].mixer
     if hasattr(mixer, "most"):
         mixer.form = "loop"
     own = Shell(model, shell.stacked, rows.device)
-    made: list[dict[str, dict[str, float]]] = [{name: {} for name in FORMATS} for _ in rows]
-    for name in FORMATS:
+    made: list[dict[str, dict[str, float]]] = [{name: {} for name in formats} for _ in rows]
+    for name in formats:
         narrow = _rounded(rows, name)
         for length in lengths:
             for held, counts in zip(made, evaluate_rows(own, narrow, task, length, SEQUENCES), strict=True):
@@ -89,7 +104,7 @@ def _as_delta_rule(made: TokenModel) -> TokenModel:
 
 
 @lru_cache(maxsize=8)
-def built(kind: str, lengths: tuple[int, ...], gate: float = 1.0) -> Values:
+def built(kind: str, lengths: tuple[int, ...], gate: float = 1.0, formats: tuple[str, ...] = FORMATS) -> Values:
     """The same of the construction, in either layer; gate: a factor on the gate's weights."""
     task = SwapTracking(3)
     made = swap_tracker(task)
@@ -97,7 +112,7 @@ def built(kind: str, lengths: tuple[int, ...], gate: float = 1.0) -> Values:
     block.mixer.beta_gate.weight.data *= gate
     made = _as_delta_rule(made) if kind == "deltanet-2" else made
     shell = Shell(deepcopy(made), stacked=True)
-    return _by_format(shell, shell.flatten(made)[None], task, lengths)[0]
+    return by_format(shell, shell.flatten(made)[None], task, lengths, formats)[0]
 
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
