@@ -29,6 +29,8 @@ import os
 from pathlib import Path
 
 import torch
+from IPython import get_ipython
+from IPython.core.pylabtools import select_figure_formats
 from IPython.display import display
 
 from empirics.store import Store
@@ -52,6 +54,7 @@ live_seeds = (100, 101) if QUICK else (100, 101, 102, 103)  # trained here and n
 far_words = 256 if QUICK else 2048  # tokens of the words that the construction answers at the end
 figures = Path(os.environ.get("WEIGHTPROOF_FIGURES") or ("" if QUICK else "figures"))  # of the svg; none in quick mode
 torch.set_num_threads(1)
+select_figure_formats(get_ipython(), {"png"})  # figures that pyplot did not make are shown as well
 
 
 def store(name):
