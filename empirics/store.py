@@ -1,7 +1,8 @@
 """Results on disk as JSON lines, appended the moment they are there: a run that was killed goes on, to the same bytes.
 
 A line is {"key": configuration and seed, "values": what was found}, and for some {"about": time, device, versions}, what another run
-would find different. A last line without its end is what a killed run left: it is cut off. Floats are written with all their digits,
+would find different. A last line without its end is what a killed run left: it is passed over, and cut off before the next is
+written. Floats are written with all their digits,
 so what is read back is what was computed. Nothing is ever changed or removed.
 """
 
@@ -39,6 +40,7 @@ class Store:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = None if path is None else Path(path)
         self._held: dict[str, Entry] = {}
+        self._cut: int | None = None
         if self.path is not None and self.path.exists():
             self._read(self.path)
 
@@ -52,8 +54,7 @@ class Store:
             except (ValueError, TypeError):
                 raise ValueError(f"{path}, line {number}: no result of a run; move the file away") from None
         if whole < len(text):
-            with path.open("r+b") as file:
-                file.truncate(whole)
+            self._cut = whole
 
     def __len__(self) -> int:
         return len(self._held)
@@ -81,6 +82,9 @@ class Store:
         told = {"key": json.loads(name), "values": values} | ({"about": about} if about else {})
         line = json.dumps(told, sort_keys=True) + "\n"
         if self.path is not None:
+            if self._cut is not None:  # by who writes, never by who reads what another is writing
+                os.truncate(self.path, self._cut)
+                self._cut = None
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(line)
                 file.flush()

@@ -14,7 +14,10 @@ SOURCES = (
     "empirics/tasks",
     *(
         f"empirics/training/{name}.py"
-        for name in ("adam", "evaluation", "flat", "hand_built", "loop", "models", "plan", "run")
+        for name in (
+            *("adam", "built", "copiers", "derived", "evaluation", "flat", "hand_built", "kernels", "loop", "models"),
+            *("plan", "radius", "run", "weights"),
+        )
     ),
     "theory/permutations.py",
     "theory/position_kernels",

@@ -40,13 +40,19 @@ def folder() -> Path:
 def _measured(plan: Plan, seeds: tuple[int, ...], device: str, where: Path) -> Trained:
     key = {**key_of(plan, seeds[0], seeds, device), "torch": torch.__version__}
     name = sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:24]
-    where.mkdir(parents=True, exist_ok=True)
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"{where}: no folder for what is trained ({error.strerror}); name another one by {FOLDER}"
+        ) from None
     with _alone(where / f"{name}.lock"):
         return train(plan, seeds, device=device, store=Store(where / f"{name}.jsonl"), keep=where / name)
 
 
 def measured(plan: Plan, seeds: Sequence[int], device: Any = "cpu") -> Trained:
-    """The results of a plan, with weights; trained here or elsewhere, and once. Errors as `train`."""
+    """The results of a plan, with weights; trained here or elsewhere, and once. Errors as `train`; ValueError for a
+    folder that cannot be made."""
     return _measured(plan, tuple(int(s) for s in seeds), str(device), folder().resolve())
 
 

@@ -1,4 +1,4 @@
-"""Intervals over seeds: how many seeds succeed, exactly, and mean accuracies, by bootstrap.
+"""Intervals over seeds: how many seeds succeed, exactly, and means, by bootstrap and Student's factor for so few.
 
 The seeds are what is drawn; answers of one model are not independent of each other, so no interval is over answers.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from empirics.rates.slopes import LEVEL, RESAMPLES, Interval, resampled
+from empirics.rates.slopes import interval as interval_of
 from empirics.store import Entry
 from theory.exact_tests import interval
 
-__all__ = ["Share", "accuracies", "mean", "nats", "share", "stratum_accuracies"]
+__all__ = ["Share", "accuracies", "mean", "mean_accuracy", "nats", "share", "stratum_accuracies"]
 
 GRID = 10_000
 
@@ -76,12 +77,20 @@ def share(values: Sequence[float], least: float, level: Fraction = LEVEL) -> Sha
 
 
 def mean(values: Sequence[float], seed: int = 0, level: Fraction = LEVEL, resamples: int = RESAMPLES) -> Interval:
-    """The mean over seeds with its percentile interval. ValueError for no seeds."""
+    """The mean over seeds with its interval, widened for their number as in `empirics.rates.slopes`; one value alone has none, and its
+    ends are itself. ValueError for no seeds."""
     _some(values)
+    value = float(np.mean(values))
+    if len(values) == 1:
+        return Interval(value, value, value, level)
     drawn = resampled([np.asarray(values, dtype=float)], seed, resamples)[:, 0]
-    outside = float(1 - level) / 2
-    low, high = np.quantile(drawn, [outside, 1 - outside])
-    return Interval(float(np.mean(values)), float(low), float(high), level)
+    return interval_of(value, drawn, len(values), level)
+
+
+def mean_accuracy(values: Sequence[float], seed: int = 0) -> Interval:
+    """The same for shares, which lie between 0 and 1, as does their mean: the interval is cut there."""
+    found = mean(values, seed)
+    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
 
 
 def _some(values: Sequence[float]) -> None:

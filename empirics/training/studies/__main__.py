@@ -37,11 +37,16 @@ def main(
         raise typer.BadParameter(f"unknown study {unknown[0]!r}; the studies are {', '.join(STUDIES)}")
     from empirics.store import Store
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stores = {name: Store(folder / f"{name}.jsonl") for name in names or STUDIES}
+    except OSError as error:
+        raise typer.BadParameter(f"--folder {folder}: {error.strerror}; name another folder") from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     with Progress(TextColumn("{task.description}"), TimeElapsedColumn()) as shown:
         task = shown.add_task("")
-        for name in names or STUDIES:
-            store = Store(folder / f"{name}.jsonl")
+        for name, store in stores.items():
             module = import_module(f"empirics.training.studies.{name}")
             module.fill(
                 store, budget.value, lambda done, of, what: shown.update(task, description=f"{what} ({done} of {of})")

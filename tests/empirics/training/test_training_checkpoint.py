@@ -15,6 +15,7 @@ import torch
 from empirics.store import Store
 from empirics.threads import one_thread
 from empirics.training import checkpoint
+from empirics.training.kept import FOLDER, measured
 
 
 def told(path):
@@ -119,3 +120,44 @@ def test_a_store_is_only_appended_to(tmp_path):
     assert [e.values["x"] for e in again.select(plan={"n": 1})] == [0.1, 1 / 3]
     assert [e.about for e in again.select(kind="a", plan={"m": 2})] == [{"seconds": 3}]
     assert again.select(plan={"n": 2}) == []
+
+
+def test_who_reads_cuts_nothing_off_and_who_writes_does(tmp_path):
+    path = tmp_path / "s.jsonl"
+    Store(path).put({"n": 1}, {"x": 1})
+    begun = path.read_bytes() + b'{"key": {"n": 2}, "val'
+    path.write_bytes(begun)
+    reader = Store(path)
+    assert len(reader) == 1
+    assert path.read_bytes() == begun
+    reader.put({"n": 2}, {"x": 2})
+    assert [entry.values for entry in Store(path)] == [{"x": 1}, {"x": 2}]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(FOLDER, str(tmp_path / "file" / "trained"))
+    with pytest.raises(ValueError, match="no folder for what is trained .*name another one by WEIGHTPROOF_TRAINED"):
+        measured(killed_run.PLAN, (0,))
+
+
+ASK = """
+import sys
+from dataclasses import replace
+sys.path.insert(0, sys.argv[1])
+import killed_run
+from empirics.training.kept import measured
+for entry in measured(replace(killed_run.PLAN, steps=20), (0, 1)).entries:
+    print(entry.about["seconds"])
+"""
+
+
+def test_processes_that_ask_at_once_train_once(tmp_path):
+    command = [sys.executable, "-c", ASK, str(Path(killed_run.__file__).parent)]
+    environment = {**os.environ, FOLDER: str(tmp_path), "OMP_NUM_THREADS": "1"}
+    asking = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told_by = [process.communicate()[0] for process in asking]
+    assert [process.returncode for process in asking] == [0, 0]
+    assert told_by[0] == told_by[1]  # times, of one training
+    assert len(told_by[0].split()) == 2
+    assert len(list(tmp_path.glob("*.jsonl"))) == 1
