@@ -17,7 +17,7 @@ from torch import Tensor
 from empirics.cost.rules import Plan
 from empirics.cost.rules.model import Cost
 
-__all__ = ["KEEP_SHAPE", "Counted", "fresh", "makes", "moved", "signature", "tensors"]
+__all__ = ["KEEP_SHAPE", "Counted", "fresh", "handled", "makes", "moved", "signature", "tensors"]
 
 
 def tensors(values: Iterable[Any]) -> list[Tensor]:
@@ -29,6 +29,12 @@ def tensors(values: Iterable[Any]) -> list[Tensor]:
         elif isinstance(x, (list, tuple)):
             found.extend(tensors(x))
     return found
+
+
+def handled(kinds: Iterable[type]) -> type | None:
+    """A kind of tensor among these that handles operations itself, in code that runs where no mode sees it, or None."""
+    plain = Tensor.__torch_dispatch__
+    return next((kind for kind in kinds if getattr(kind, "__torch_dispatch__", plain) is not plain), None)
 
 
 def signature(func: Any, args: Any, kwargs: Any) -> Any:

@@ -110,9 +110,9 @@ def _ordered(symbols: Sequence[str], demands: Iterable[Demand]) -> tuple[Demand,
 
 
 def first_points(symbols: Sequence[str], seed: int = 0) -> list[Sizes]:
-    """Scattered small sizes that are tried first."""
+    """Scattered small sizes that are tried first: those that `Sampler.stage` draws first too, so that they are run once."""
     rng = random.Random(seed)
-    return [{x: rng.randint(2, 9) for x in symbols} for _ in range(12)]
+    return [{x: rng.randint(2, 12) for x in symbols} for _ in range(12)]
 
 
 def discover(symbols: Sequence[str], accepts: Callable[[Sizes], bool], seed: int = 0) -> Coordinates | None:

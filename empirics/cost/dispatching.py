@@ -16,7 +16,7 @@ from torch._decomp import decomposition_table
 from torch._ops import HigherOrderOperator
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from empirics.cost.calls import Counted, fresh, makes, moved, signature, tensors
+from empirics.cost.calls import Counted, fresh, handled, makes, moved, signature, tensors
 from empirics.cost.depths import Depths, depth
 from empirics.cost.fused import ATTENTION, attend
 from empirics.cost.lifetimes import Lifetimes
@@ -102,6 +102,12 @@ class Counter(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         self.calls += 1
+        if (kind := handled(types)) is not None:
+            self.stopped = Opaque(
+                self.lines.site(str(func)),
+                f"tensors of {kind.__name__} handle operations themselves, by __torch_dispatch__, which no count sees",
+            )
+            raise self.stopped
         with (
             torch._C.DisableTorchFunction()
         ):  # else modes for functions see, and slow, every look at a tensor taken here

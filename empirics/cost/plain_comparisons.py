@@ -23,7 +23,7 @@ import torch
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from empirics.cost.calls import fresh
+from empirics.cost.calls import fresh, handled
 from empirics.cost.comparisons import Log, kind_of_file
 from empirics.cost.rules import plan
 from empirics.cost.sizes import Number, Size, logging_to, tree_of
@@ -70,7 +70,7 @@ class watching:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        self._traces: dict[CodeType, _Lines | None] = {}
+        self._traces: dict[int, tuple[CodeType, _Lines | None]] = {}  # equal code of two files is two functions
         self._unwatched = _Unwatched()
 
     def __enter__(self) -> watching:
@@ -85,10 +85,10 @@ class watching:
 
     def _entered(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
-        if code not in self._traces:
+        if id(code) not in self._traces:
             tests = _tests_in(code)
-            self._traces[code] = _Lines(self.log, tests) if tests else None
-        return self._traces[code]
+            self._traces[id(code)] = code, _Lines(self.log, tests) if tests else None
+        return self._traces[id(code)][1]
 
 
 class _Unwatched(TorchDispatchMode):
@@ -99,7 +99,7 @@ class _Unwatched(TorchDispatchMode):
         return False  # nothing is compiled; asking would load the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if not isinstance(func, OpOverload) or func.namespace != "aten":
+        if not isinstance(func, OpOverload) or func.namespace != "aten" or handled(types):
             return func(*args, **(kwargs or {}))
         trace = sys.gettrace()
         sys.settrace(None)
@@ -174,8 +174,8 @@ def _tests_in(code: CodeType) -> Mapping[int, list[Test]]:
     if code.co_name == "<module>" or kind_of_file(code.co_filename) != "user":
         return {}
     blocks = _blocks(code.co_filename)
-    k = bisect.bisect_right(blocks, code.co_firstlineno)
-    if k == len(blocks):
+    k = max(1, bisect.bisect_right(blocks, code.co_firstlineno))
+    if k >= len(blocks):
         return {}
     tests = _tests(code.co_filename, *blocks[k - 1 : k + 1])
     return {line: tests[line] for _, _, line in code.co_lines() if line in tests}

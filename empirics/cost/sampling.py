@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from empirics.cost.coordinates import Coordinates, first_points
+from empirics.cost.coordinates import Coordinates
 from empirics.cost.errors import BadSubject
 from empirics.cost.runs import Rejected, Run, Runner
 from theory.cost.recovery.closed import Closed, constant
@@ -41,7 +41,7 @@ DECODING_SHARE = 4
 """The tokens before one far out may take this part of it."""
 MOST_POINTS = 1500
 SCATTERED = (12, 20, 40, 60)
-TOP = (9, 14, 20, 40)
+TOP = (12, 14, 20, 40)
 
 Point = dict[str, int]
 
@@ -123,13 +123,11 @@ class Sampler:
         return [s for s in self._known.values() if s is not None]
 
     def stage(self, k: int) -> Iterator[Point]:
-        """The points of stage k and those before it; the first scattered ones are those that the coordinates were found by."""
+        """The points of stage k and those before it; the first scattered ones are `coordinates.first_points`, run already."""
         yield from self.lines(self.base, k)
-        found_by = [] if "t" in self.base else first_points(tuple(self.base), self.seed)
-        yield from found_by
         rng = random.Random(self.seed)
         for j in range(k + 1):
-            for _ in range(SCATTERED[j] * len(self.base) // 2 - (len(found_by) if not j else 0)):
+            for _ in range(SCATTERED[j] * len(self.base) // 2):
                 yield {x: rng.randint(0 if x == "t" else 2, TOP[j]) for x in self.base}
 
     def lines(self, center: Mapping[str, int], k: int) -> Iterator[Point]:
@@ -173,17 +171,23 @@ class Sampler:
 
     def very_far(self) -> Iterator[Sample]:
         """Runs further out than any threshold that a program plausibly holds, nearer ones first, as long as they are cheap: in one
-        size at a time, in all, and the furthest in all but one too. No memory is taken at any size, and what the subject rejects there
-        is left out."""
+        size at a time, in all, and the furthest that are cheap in all but one too. No memory is taken at any size, and what the
+        subject rejects there is left out."""
         base = self.base
-        for value in VERY_FAR:
-            far = {x: value + i for i, x in enumerate(base) if x != "t"}  # t comes one by one
-            but_one = ({**base, **far, x: base[x]} for x in far if len(far) > 2 and value == max(VERY_FAR))
-            for point in (*({**base, x: value} for x in far), *but_one, {**base, **far}):
-                if self._cheap(point):
-                    sample = self.sample(point)
-                    if sample is not None:
-                        yield sample
+        far = {
+            value: {x: value + i for i, x in enumerate(base) if x != "t"} for value in VERY_FAR
+        }  # t comes one by one
+        points = [p for value in VERY_FAR for p in (*({**base, x: value} for x in far[value]), {**base, **far[value]})]
+        for value in reversed(VERY_FAR) if len(base) > 2 else ():
+            but_one = [{**base, **far[value], x: base[x]} for x in far[value]]
+            if any(map(self._cheap, but_one)):
+                points += but_one
+                break
+        for point in points:
+            if self._cheap(point):
+                sample = self.sample(point)
+                if sample is not None:
+                    yield sample
 
     def probes(self) -> list[Sample]:
         """Runs where all sizes are large, in several orders of magnitude to each other, as far out as is cheap; none where even the

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from empirics.cost import BadSubject, derive
-from empirics.cost.coordinates import Coordinates, Demand, discover
+from empirics.cost.coordinates import Coordinates, Demand, discover, first_points
+from empirics.cost.sampling import Sampler
 from theory.cost.formulas import symbol
 
 N, d, H, K = map(symbol, ("N", "d", "H", "K"))
@@ -157,3 +160,12 @@ def test_a_multiple_that_is_also_at_least_a_size():
     assert found.sizes({"N": 1, "K": 65}) == {"N": 128, "K": 65}
     assert found.point({"N": 192, "K": 65}) == {"N": 2, "K": 65}
     assert found.point({"N": 64, "K": 65}) is None
+
+
+@pytest.mark.parametrize("symbols", [("N", "d"), ("N", "d", "H", "E")])
+def test_the_points_that_coordinates_are_found_by_are_those_that_formulas_are_drawn_from(symbols):
+    runner = SimpleNamespace(symbols=symbols)
+    points = list(Sampler(runner, Coordinates(symbols), effort=1).stage(0))
+    scattered = points[-len(symbols) * 6 :]
+    assert scattered[:12] == first_points(symbols)
+    assert len({tuple(p.values()) for p in scattered}) == len(scattered)

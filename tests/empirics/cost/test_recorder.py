@@ -149,3 +149,27 @@ def test_tests_are_found_block_by_block_as_in_the_whole_file(tmp_path, monkeypat
     assert {line: [text for _, text, *_ in tests] for line, tests in found.items()} == {
         line: [text for _, text, *_ in tests] for line, tests in whole.items()
     }
+
+
+def test_equal_code_of_two_files_is_two_functions(tmp_path):
+    """Python's code objects are equal whatever file they are of; only one of these is the user's."""
+    source = "def f(n):\n    return n < 7\n"
+    held = {}
+    for name in ("silent.py", "user.py"):
+        file = tmp_path / name
+        file.write_text(source)
+        namespace = {}
+        exec(compile(source, str(file), "exec"), namespace)
+        held[name] = namespace["f"]
+    assert held["silent.py"].__code__ == held["user.py"].__code__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_comparisons, "kind_of_file", lambda file: "user" if file.endswith("user.py") else "silent")
+        with Recorder() as recorder:
+            held["silent.py"](5)
+            held["user.py"](5)
+    assert [comparison.text for comparison in recorder.comparisons] == ["n < 7"]
+
+
+def test_code_without_a_first_line_is_traced():
+    code = test_code_without_a_first_line_is_traced.__code__.replace(co_firstlineno=0)
+    assert isinstance(plain_comparisons._tests_in(code), dict)

@@ -122,3 +122,30 @@ def test_a_large_layer_is_not_run_on_the_cpu_and_one_that_fails_there_is_left_al
             return x if x.is_meta else 1 / 0
 
     assert unseen(Subject(subject(Codes)), {"N": 3, "d": 2}) == ()
+
+
+class Handled(torch.Tensor):
+    """Cumulative sums of it are products of three matrices, computed where no mode for operations sees it."""
+
+    @staticmethod
+    def __new__(cls, inner):
+        made = torch.Tensor._make_wrapper_subclass(cls, inner.shape, dtype=inner.dtype, device=inner.device)
+        made.inner = inner
+        return made
+
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        first = args[0].inner
+        return first @ first.mT @ first if func is torch.ops.aten.cumsum.default else func(first, *args[1:])
+
+
+class ThroughHandled(nn.Module):
+    def forward(self, x):
+        return Handled(x).cumsum(1)
+
+
+def test_tensors_that_handle_operations_themselves_are_not_counted_as_plain_ones():
+    cost = derive(subject(ThroughHandled))
+    verdict = judge(cost, "work", "N*d")
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert "tensors of Handled handle operations themselves" in cost.quantity("work").reason
