@@ -59,7 +59,8 @@ kernel = Claim(
     id="training/resemblance/kernel",
     statement="Their kernel on pairs of swap tokens is the theorem's to within 1/8 everywhere, the signs of keys chosen: 2 for the "
     "same swap, +-1 for two that share a slot, 0 for two that share none.",
-    formula="min over signs of max over swaps |g_s g_t beta_t <k_s, k_t> - <e_a - e_b, e_c - e_d>| <= 1/8, each seed",
+    formula="min over signs of max over swaps |g_s g_t beta_t <k_s, k_t> - <e_a - e_b, e_c - e_d>| <= 1/8, and accuracy >= 0.99 at "
+    "32 tokens, each seed",
     quantifier="for the seeds; 3 slots, both kinds, and 4 slots",
     hypotheses=TRAINED,
     source=DELTAFORMER,
@@ -74,8 +75,9 @@ kernel = Claim(
 
 reads = Claim(
     id="training/resemblance/reads",
-    statement="The queries of two slots differ along the key of their swap: the cosine is above 2/3 in the mean over pairs.",
-    formula="mean over a < b of |cos(q_a - q_b, k_ab)| >= 2/3, each seed",
+    statement="The queries of two slots differ along the key of their swap: the cosine is above 2/3 in the mean over pairs. Not only "
+    "models that track have this: deltanet, whose beta is below 1, has it too.",
+    formula="mean over a < b of |cos(q_a - q_b, k_ab)| >= 2/3, and accuracy >= 0.99 at 32 tokens, each seed; deltanet: the first",
     quantifier="for the seeds; 3 slots, both kinds, and 4 slots",
     hypotheses=TRAINED,
     source=DELTAFORMER,
@@ -85,13 +87,14 @@ reads = Claim(
     expected="confirmed",
     strength="measured",
     reason="reading slot a after the swap must read what slot b held: q_a M = q_b on all states met, and q_a M - q_a is along k; only "
-    "what no write reaches is free",
+    "what no write reaches is free. With any beta a swap changes readings along k alone, so that whatever it does for answers shows in "
+    "such queries; only the control without training is sure to lack it",
 )
 
 writes = Claim(
     id="training/resemblance/writes",
     statement="They write as the construction does: one key for each slot, whatever the content, the content in the value alone.",
-    formula="min over slots and pairs of contents of <k_jx, k_jy> >= 1/2, each seed",
+    formula="min over slots and pairs of contents of <k_jx, k_jy> >= 1/2, and accuracy >= 0.99 at 32 tokens, each seed",
     quantifier="for the seeds; 3 slots, both kinds, and 4 slots",
     hypotheses=TRAINED,
     source=DELTAFORMER,
@@ -100,6 +103,6 @@ writes = Claim(
     paper="k = e_j, v = e_x",
     expected="refuted",
     strength="measured",
-    reason="nothing forces it: k (x) v is what is written, and only its sum with the other writes is read; opposite keys with opposite "
-    "values are the same write",
+    reason="nothing forces it: k (x) v is what is written, and only its sum with the other writes is read; k (x) v = (-k) (x) (-v), "
+    "so that even opposite keys may write the same. Recorded are inner products of keys alone, not values",
 )
