@@ -1,4 +1,4 @@
-"""Kernels of trained trackers against the theorem's, and the identities that force it."""
+"""Kernels of trained trackers against the theorem's."""
 
 from __future__ import annotations
 
@@ -189,73 +189,4 @@ control(
     "confirmed",
     target=lambda n: theorem(n) * np.outer(*[(-1.0) ** np.arange(len(theorem(n)))] * 2),
     symmetry="the signs of keys",
-)
-
-
-def _product(x: Any, y: Any, gram: Any) -> Any:
-    """(a I + k^T X k) (b I + k^T Y k) for x = (a, X): coefficients of k_i (x) k_j in 2 x 2 matrices."""
-    (a, X), (b, Y) = x, y
-    return a * b, a * Y + b * X + X * gram * Y
-
-
-@check(claims.forced, "derived", covers=True, scope={"sizes": "all dimensions", "method": "identities in beta and c"})
-def relations_force_the_kernel(
-    two: int = 2, angle: Callable[[Any], Any] = lambda c: 1 - 4 * c**2, third: Callable[[Any], Any] = lambda c: -2 * c
-) -> Evidence:
-    """Involution, commutator, braid and conjugate as polynomials in beta and c."""
-    import sympy
-
-    b, c = sympy.symbols("beta c", real=True)
-    gram = sympy.Matrix([[1, c], [c, 1]])
-
-    def outer(u: Any, v: Any) -> Any:
-        return sympy.Matrix(u) * sympy.Matrix([v])
-
-    k, m, nothing = [1, 0], [0, 1], sympy.zeros(2, 2)
-    kk, mm = outer(k, k), outer(m, m)
-    any_beta, one, other = (1, -b * kk), (1, -two * kk), (1, -two * mm)
-    square = _product(any_beta, any_beta, gram)
-    commutator = _product(one, other, gram)[1] - _product(other, one, gram)[1]
-    conjugate = _product(_product(one, other, gram), one, gram)
-    braid = conjugate[1] - _product(_product(other, one, gram), other, gram)[1]
-    made = [third(c), 1]
-    identities = {
-        "the square": square[1] - (b**2 - 2 * b) * kk,
-        "the commutator": commutator - 4 * c * (outer(k, m) - outer(m, k)),
-        "the braid": braid - 2 * angle(c) * (kk - mm),
-        "the conjugate": conjugate[1] + 2 * outer(made, made),
-    }
-    for name, left in identities.items():
-        if left.expand() != nothing:
-            return fails(f"{name} is not as written: {left.expand().tolist()} is left", "0")
-    return holds(cases=len(identities))
-
-
-control(
-    relations_force_the_kernel,
-    "erasing",
-    "refuted",
-    two=1,
-    reason="projections do not undo themselves and braid otherwise",
-)
-control(
-    relations_force_the_kernel,
-    "right-angles",
-    "refuted",
-    angle=lambda c: 1 - 2 * c**2,
-    reason="reflections at 45 degrees have a product of order 4",
-)
-control(
-    relations_force_the_kernel,
-    "signs-of-the-third",
-    "refuted",
-    third=lambda c: 2 * c,
-    reason="that key is another one unless c = 0",
-)
-control(
-    relations_force_the_kernel,
-    "expanded",
-    "confirmed",
-    angle=lambda c: (1 - 2 * c) * (1 + 2 * c),
-    symmetry="the same polynomial",
 )
