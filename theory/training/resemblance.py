@@ -52,9 +52,9 @@ forced = Claim(
 
 beta = Claim(
     id="training/resemblance/beta",
-    statement="Trained models that track 3 swaps have beta above 7/4 at every swap token: they reflect.",
+    statement="Trained models that track swaps have beta above 7/4 at every swap token: they reflect.",
     formula="min over swap tokens of beta >= 7/4, and accuracy >= 0.99 at 32 tokens, each seed",
-    quantifier="for the seeds",
+    quantifier="for the seeds; 3 slots, both kinds, and 4 slots",
     hypotheses=TRAINED,
     source=DELTAFORMER,
     variant=VARIANT,
