@@ -20,7 +20,7 @@ def _product(x: Any, y: Any, gram: Any) -> Any:
     return a * b, a * Y + b * X + X * gram * Y
 
 
-def _signs(e: tuple[int, int, int], commuting: bool) -> str:
+def _signs(e: tuple[int, ...], commuting: bool) -> str:
     """What is wrong with the keys of four slots, where the inner products of those of slots 0 1, 0 2 and 0 3 are half these signs;
     nothing where disjoint swaps are asked to commute and do not. In whole numbers, twice the inner products."""
     e12, e13, e23 = e
