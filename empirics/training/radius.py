@@ -2,7 +2,8 @@
 
 The box of radius r: every entry of every parameter moved by at most r times the root mean square of its parameter, each as it likes;
 biases of the norms and of the map to the classes, which are zero, stay. Proved is, in real arithmetic, that all answers to all words
-of at most T tokens are right anywhere in the box (`proved`); the argument is that of `training/basin/certified-radius`:
+that the task may draw (slots written in order, contents a permutation) of at most T tokens are right anywhere in the box (`proved`);
+the argument is that of `training/basin/certified-radius`:
 
     s_t = S_t z, for z the direction in which class c beats class x, is a vector a token moves to M s + k (v . z), M = I - beta k k^T
     |k| = 1 and beta in (0, 2), wherever the weights are: M never lengthens, so errors add up and do not grow
@@ -100,7 +101,7 @@ class _Tables:
 
 
 def proved(task: SwapTracking, model: TokenModel, radius: Fraction, tokens: int) -> bool:
-    """Whether balls prove every answer right for all words of at most so many tokens and all weights of the box.
+    """Whether balls prove every answer right for all words of the task of at most so many tokens and all weights of the box.
 
     False says nothing about the box; there is no proof where a key may vanish. Cost O(n! vocabulary width), n at most 4 or so.
     ValueError for a model that the argument is not about.
@@ -211,7 +212,8 @@ def broken(
 ) -> Broken | None:
     """A point of the box that answers one of the words wrong, by steps of signs up the mean margin of wrong answers; None if none
     was found, which proves nothing. In float64; words are drawn from the seed."""
-    drawn = task.draw(words, tokens, generator_of(seed, tokens))
+    device = next(model.parameters()).device
+    drawn = task.draw(words, tokens, generator_of(seed, tokens, device=device))
     targets = task.label(drawn).targets
     asked = targets != IGNORE
     signs = {name: torch.zeros_like(p, dtype=torch.float64) for name, p in model.named_parameters()}

@@ -17,24 +17,28 @@ from theory.training import formats as claims
 
 LIMIT = 300
 HALVES = ("float16", "bfloat16")
-Observe = Callable[[Plan, Sequence[int], tuple[int, ...], tuple[str, ...]], list[Values]]
+Asked = tuple[tuple[int, ...], tuple[str, ...], str]
+"""Lengths, formats and a device."""
+Observe = Callable[[Plan, Sequence[int], Asked], list[Values]]
 
 
 @lru_cache(maxsize=32)
-def _accuracies(plan: Plan, seeds: tuple[int, ...], lengths: tuple[int, ...], formats: tuple[str, ...]) -> list[Values]:
-    trained = measured(plan, seeds)
+def _accuracies(plan: Plan, seeds: tuple[int, ...], asked: Asked) -> list[Values]:
+    lengths, formats, device = asked
+    trained = measured(plan, seeds, device)
     if trained.weights is None:
         raise ValueError(f"the weights of seeds {list(seeds)} were removed; remove their results, too")
     return by_format(trained.shell, trained.weights, plan.task, lengths, formats)
 
 
-def observed(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...], formats: tuple[str, ...]) -> list[Values]:
+def observed(plan: Plan, seeds: Sequence[int], asked: Asked) -> list[Values]:
     """Accuracies by format and length, a seed each, of what was trained."""
-    return _accuracies(plan, tuple(seeds), lengths, formats)
+    return _accuracies(plan, tuple(seeds), asked)
 
 
-def _construction(plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...], formats: tuple[str, ...]) -> list[Values]:
-    return [built(plan.architecture.kind, lengths, formats=formats)]
+def _construction(plan: Plan, seeds: Sequence[int], asked: Asked) -> list[Values]:
+    lengths, formats, device = asked
+    return [built(plan.architecture.kind, lengths, formats=formats, device=device) for _ in seeds]
 
 
 def _seeds(run: Run) -> list[int]:
@@ -42,7 +46,7 @@ def _seeds(run: Run) -> list[int]:
 
 
 def _scope(run: Run) -> dict[str, Any]:
-    return {"sizes": f"{len(study(run.budget).seeds)} seeds of {' and '.join(TRACKERS)}", "device": "CPU"}
+    return {"sizes": f"{len(study(run.budget).seeds)} seeds of {' and '.join(TRACKERS)}", "device": run.device}
 
 
 def _short(run: Run) -> tuple[int, ...]:
@@ -51,7 +55,8 @@ def _short(run: Run) -> tuple[int, ...]:
 
 def _loses_little(model: str, run: Run, observe: Observe, formats: tuple[str, ...], most: float = 0.05) -> Evidence:
     """The mean loss over seeds in each format against float32, at every length."""
-    told = observe(study(run.budget).plans[model], _seeds(run), _short(run), ("float32", *formats))
+    asked = _short(run), ("float32", *formats), run.device
+    told = observe(study(run.budget).plans[model], _seeds(run), asked)
     for name in formats:
         for length in map(str, _short(run)):
             lost = fmean(values["float32"][length] - values[name][length] for values in told)
@@ -98,18 +103,16 @@ control(
 @check(claims.limiting, "measured", given={"model": TRACKERS}, scope=_scope, limit=LIMIT)
 def float32_goes_on(model: str, run: Run, observe: Observe = observed, length: int = 512) -> Evidence:
     """Accuracy in float32 at 512 tokens."""
-    plan = study(run.budget).plans[model]
-    for seed, told in enumerate(observe(plan, _seeds(run), (length,), ("float32",))):
+    plan, seeds = study(run.budget).plans[model], _seeds(run)
+    for seed, told in zip(seeds, observe(plan, seeds, ((length,), ("float32",), run.device)), strict=True):
         accuracy = told["float32"][str(length)]
         if accuracy < 0.95:
             return fails(f"{model}, seed {seed}: float32 at {length} tokens", ">= 0.95", f"{accuracy:.4f}")
-    return holds(cases=len(_seeds(run)))
+    return holds(cases=len(seeds))
 
 
-def _never_reflects(
-    plan: Plan, seeds: Sequence[int], lengths: tuple[int, ...], formats: tuple[str, ...]
-) -> list[Values]:
-    return observed(tracker("deltanet", 3, plan.steps), seeds, lengths, formats)
+def _never_reflects(plan: Plan, seeds: Sequence[int], asked: Asked) -> list[Values]:
+    return observed(tracker("deltanet", 3, plan.steps), seeds, asked)
 
 
 control(float32_goes_on, "construction", "confirmed", observe=_construction, reason="no weight depends on the length")
@@ -123,12 +126,15 @@ control(
     claims.built,
     "measured",
     given={"model": TRACKERS},
-    scope=lambda run: {"sizes": f"lengths {', '.join(map(str, LENGTHS[run.budget]))}; 32 words each"},
+    scope=lambda run: {
+        "sizes": f"lengths {', '.join(map(str, LENGTHS[run.budget]))}; 32 words each",
+        "device": run.device,
+    },
     limit=LIMIT,
 )
 def construction_is_right(model: str, run: Run, gate: float = 1.0, formats: tuple[str, ...] = FORMATS) -> Evidence:
     """Every answer, in each format and at each length."""
-    told = built(model, LENGTHS[run.budget], gate, formats)
+    told = built(model, LENGTHS[run.budget], gate, formats, run.device)
     for name in formats:
         for length, accuracy in told[name].items():
             if accuracy < 1:

@@ -51,7 +51,10 @@ def reaching(noise: float | None, rate: float, steps: int = 100) -> Plan:
 
 
 def study(budget: str = "quick") -> Study:
-    """quick: 4 seeds, the noises that the claims name; full: 8 seeds, all noises and random beginnings, for reachability too."""
+    """quick: 4 seeds, the noises that the claims name; full: 8 seeds, all noises and random beginnings, for reachability too.
+    ValueError for another budget."""
+    if budget not in ("quick", "full"):
+        raise ValueError(f"basin: budget = {budget!r}; give 'quick' or 'full'")
     full = budget == "full"
     noises = (*NOISES, None) if full else (0.5, 4.0)
     plans = {f"swaps, {_named(noise)}": returning(noise) for noise in noises}
@@ -67,7 +70,8 @@ def _named(noise: float | None) -> str:
 
 def before(plan: Plan, seeds: Sequence[int], trained: Trained) -> list[Values]:
     """The test of a plan at the weights that its seeds begin with: right answers, of how many, by length."""
-    rows = torch.stack([trained.shell.flatten(beginning(plan, seed)) for seed in seeds])
+    device = next(trained.shell.model.parameters()).device
+    rows = torch.stack([trained.shell.flatten(beginning(plan, seed)) for seed in seeds]).to(device)
     made: list[dict[str, Any]] = [{"tests": {}} for _ in seeds]
     for length in plan.tests:
         for held, counts in zip(made, evaluate_rows(trained.shell, rows, plan.task, length, plan.tested), strict=True):
@@ -79,16 +83,16 @@ BEFORE: Derived = ("before training", before)
 
 
 @lru_cache(maxsize=32)
-def radii(tokens: int, seeds: tuple[int, ...], words: int = 256) -> dict[str, Any]:
-    """For words of so many tokens: the radius proved; one that gradients break, where a quarter of an octave less was not broken; and
-    for each seed the radius up to which a random corner holds on all of the words, likewise."""
-    model = constructed(SWAPS)
+def radii(tokens: int, seeds: tuple[int, ...], drawn_from: int = 0, device: str = "cpu") -> dict[str, Any]:
+    """For words of so many tokens, drawn from a seed: the radius proved; one that gradients break, where a quarter of an octave less
+    was not broken; and for each seed the radius up to which a random corner holds on 256 words, likewise."""
+    model = constructed(SWAPS).to(device)
     certified = float(radius_of(SWAPS, model, tokens))
-    drawn = SWAPS.draw(words, tokens, generator_of(0, tokens))
-    attack = _first(certified, lambda r: broken(SWAPS, model, r, tokens) is not None)
+    drawn = SWAPS.draw(256, tokens, generator_of(drawn_from, tokens, device=device))
+    attack = _first(certified, lambda r: broken(SWAPS, model, r, tokens, seed=drawn_from) is not None)
     corners = []
     for seed in seeds:
-        signs = random_signs(seed)
+        signs = {name: x.to(device) for name, x in random_signs(seed).items()}
         fails = _first(certified, lambda r, s=signs: first_wrong(model, corner(model, r, s), SWAPS, drawn) is not None)
         corners.append(fails / STEP)
     return {"certified": certified, "attack": attack, "corners": corners}

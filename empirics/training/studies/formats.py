@@ -51,7 +51,9 @@ SEQUENCES = 32
 
 
 def study(budget: str = "quick") -> Study:
-    """The trackers of 3 slots that `resemblance` trains, so that they train once."""
+    """The trackers of 3 slots that `resemblance` trains, so that they train once. ValueError for a budget not "quick" or "full"."""
+    if budget not in ("quick", "full"):
+        raise ValueError(f"formats: budget = {budget!r}; give 'quick' or 'full'")
     full = budget == "full"
     plans = {kind: tracker(kind, 3, 600 if full else 200) for kind in TRACKERS}
     return Study("formats", plans, tuple(range(8 if full else 4)))
@@ -96,7 +98,7 @@ def _rounded(rows: Tensor, name: str) -> Tensor:
 
 def _as_delta_rule(made: TokenModel) -> TokenModel:
     """The same weights in the layer of "deltanet-2": a write has beta = 1, so that its value is not scaled, and a swap has
-    none. Queries are not made unit there, which changes the size of what is read and not the order of the classes."""
+    no value. Queries are not made unit there, which changes the size of what is read and not the order of the classes."""
     a, task = made.architecture, SwapTracking(3)
     other = TokenModel(Architecture("deltanet-2", a.width, 1, 1, 0), task.vocabulary, task.classes)
     other.load_state_dict({name.replace("beta_gate", "gate"): p for name, p in made.state_dict().items()})
@@ -104,21 +106,23 @@ def _as_delta_rule(made: TokenModel) -> TokenModel:
 
 
 @lru_cache(maxsize=8)
-def built(kind: str, lengths: tuple[int, ...], gate: float = 1.0, formats: tuple[str, ...] = FORMATS) -> Values:
+def built(
+    kind: str, lengths: tuple[int, ...], gate: float = 1.0, formats: tuple[str, ...] = FORMATS, device: str = "cpu"
+) -> Values:
     """The same of the construction, in either layer; gate: a factor on the gate's weights."""
     task = SwapTracking(3)
     made = swap_tracker(task)
     block: Any = made.blocks[0]
     block.mixer.beta_gate.weight.data *= gate
     made = _as_delta_rule(made) if kind == "deltanet-2" else made
-    shell = Shell(deepcopy(made), stacked=True)
-    return by_format(shell, shell.flatten(made)[None], task, lengths, formats)[0]
+    shell = Shell(deepcopy(made), stacked=True, device=device)
+    return by_format(shell, shell.flatten(made)[None].to(device), task, lengths, formats)[0]
 
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
     """Put what the table and the figure read into the store: trainings, accuracies by format, the construction's."""
-    lengths = LENGTHS[budget]
-    record(study(budget), store, numbers(lengths), progress=progress)
+    asked, lengths = study(budget), LENGTHS[budget]
+    record(asked, store, numbers(lengths), progress=progress)
     for kind in TRACKERS:
         key = {"kind": "construction", "model": kind, "lengths": list(lengths), "code": code_fingerprint()}
         store.get(key, lambda kind=kind: built(kind, tuple(lengths)))
@@ -126,19 +130,25 @@ def fill(store: Store, budget: str = "full", progress: Progress | None = None) -
 
 def results(store: Store, budget: str = "full") -> Results:
     """Accuracies by format of every seed, from the store. ValueError for what it does not hold."""
-    return read(study(budget), store, numbers(LENGTHS[budget])[0])
+    asked = study(budget)
+    return read(asked, store, numbers(LENGTHS[budget])[0])
 
 
 def table(found: Results, store: Store) -> list[dict[str, Any]]:
-    """A row a model, format and length: the mean over seeds with its interval, and the construction's accuracy."""
+    """A row a model, format and length: the mean over seeds with its interval, and the construction's accuracy. ValueError where the
+    store does not hold the latter."""
     rows = []
     for name, entries in found.items():
-        beside = store.select(kind="construction", model=name)[-1].values
+        lengths = sorted(map(int, entries[0].values["float32"]))
+        beside = store.select(kind="construction", model=name, lengths=lengths)
+        if not beside:
+            told = ", ".join(map(str, lengths))
+            raise ValueError(f"formats: the store holds no construction for {name} at {told} tokens; fill the store")
         for form in FORMATS:
-            for length in sorted(entries[0].values[form], key=int):
+            for length in map(str, lengths):
                 told = {"model": name, "format": form, "length": int(length), "seeds": len(entries)}
                 trained = mean([entry.values[form][length] for entry in entries])
-                rows.append({**told, "trained": trained, "construction": beside[form][length]})
+                rows.append({**told, "trained": trained, "construction": beside[-1].values[form][length]})
     return rows
 
 

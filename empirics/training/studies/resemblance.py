@@ -36,7 +36,10 @@ def tracker(kind: str, n: int, steps: int) -> Plan:
 
 def study(budget: str = "quick") -> Study:
     """Both trackers of 3 slots, one of 4, where some swaps share no slot; and two controls that cannot track: beta stays below 1, and
-    one step is no training. quick: 4 seeds, 200 steps; full: 8 seeds, 600 steps, 5 slots too."""
+    one step is no training. quick: 4 seeds, 200 steps; full: 8 seeds, 600 steps, 5 slots too. ValueError for another
+    budget."""
+    if budget not in ("quick", "full"):
+        raise ValueError(f"resemblance: budget = {budget!r}; give 'quick' or 'full'")
     full = budget == "full"
     steps = 600 if full else 200
     plans = {f"{kind}, {n} slots": tracker(kind, n, steps) for n in (3, 4) for kind in TRACKERS[: 2 if n == 3 else 1]}

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from empirics.checking import Run
+from empirics.checks.training import basin as checks
 from empirics.store import Store
 from empirics.training import derived
 from empirics.training.kept import FOLDER
@@ -64,3 +66,32 @@ def test_the_full_study_holds_the_noises_of_the_quick_one():
     quick, full = (basin.study(budget).plans for budget in ("quick", "full"))
     assert set(quick) <= set(full)
     assert full["swaps, random"].noise is None
+
+
+def test_another_budget_is_refused():
+    with pytest.raises(ValueError, match="basin: budget = 'bogus'; give 'quick' or 'full'"):
+        basin.study("bogus")
+
+
+def test_radii_take_the_seed_and_the_device_of_the_run(monkeypatch):
+    asked = []
+    monkeypatch.setattr(checks, "radii", lambda *given: asked.append(given) or basin.radii(5, (0,)))
+    checks.observed_is_larger(5, Run(seed=3, device="cuda"), first=100)
+    assert asked == [(5, (3100, 3101, 3102, 3103), 3, "cuda")]
+
+
+def test_trainings_take_the_seed_and_the_device_of_the_run(monkeypatch):
+    asked = []
+
+    def observe(plan, seeds, device):
+        asked.append((seeds, device))
+        return [0.5] * 4, [1.0] * 4
+
+    monkeypatch.setattr(checks, "_at", lambda length: observe)
+    assert checks.comes_back(Run(seed=2, device="cuda")).words == ""
+    assert asked == [([2000, 2001, 2002, 2003], "cuda")]
+
+
+def test_what_is_wrong_before_training_does_not_stay(monkeypatch):
+    monkeypatch.setattr(checks, "_reached", lambda plan: lambda *_: ([1.0, 0.9, 1.0, 1.0], [1.0] * 4))
+    assert checks.paths_stay(Run()).words == "rate 0.0001, seed 1: wrong before training"

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from empirics.checking import Run
+from empirics.checks.training import formats as checks
 from empirics.store import Store
 from empirics.tasks import IGNORE, SwapTracking
 from empirics.training.hand_built import swap_tracker
@@ -60,5 +62,29 @@ def test_table_and_figure_come_from_the_store_alone(monkeypatch, tmp_path):
     where = formats.failing(rows)
     assert set(where) == {(kind, form) for kind in plans for form in formats.FORMATS}
     assert set(where.values()) == {(12, None)}  # two steps learn nothing
+    with pytest.raises(
+        ValueError, match="holds no construction for deltaformer-linear at 12, 16 tokens; fill the store"
+    ):
+        formats.table(found, Store())
     figure = formats.draw(found, store)
     assert [axis.get_title() for axis in figure.axes] == list(plans)
+
+
+def test_another_budget_is_refused():
+    for refused in (formats.study, lambda b: formats.results(Store(), b), lambda b: formats.fill(Store(), b)):
+        with pytest.raises(ValueError, match="formats: budget = 'bogus'; give 'quick' or 'full'"):
+            refused("bogus")
+
+
+def test_checks_take_the_seed_and_the_device_of_the_run():
+    asked = []
+
+    def observe(plan, seeds, told):
+        lengths, names, device = told
+        asked.append((seeds, device))
+        return [{name: {str(length): 1.0 for length in lengths} for name in names} for _ in seeds]
+
+    run = Run(seed=2, device="cuda")
+    assert checks.halves_lose_little("deltanet-2", run, observe=observe).words == ""
+    assert checks.float32_goes_on("deltanet-2", run, observe=observe).words == ""
+    assert asked == [([2000, 2001, 2002, 2003], "cuda")] * 2

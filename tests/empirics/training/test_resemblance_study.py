@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from empirics.checking import Run
+from empirics.checks.training import resemblance as checks
+from empirics.checks.training.resemblance_forced import relations_force_the_kernel
 from empirics.store import Store
 from empirics.tasks import SwapTracking
 from empirics.training.hand_built import swap_tracker
@@ -87,3 +90,48 @@ def test_tables_and_figure_come_from_the_store_alone(monkeypatch, tmp_path):
         assert row["distance"].low <= row["distance"].value <= row["distance"].high
     figure = resemblance.draw(trained, kernels)
     assert figure.axes[1].get_xlabel() == "greatest distance from the theorem's kernel"
+
+
+def test_another_budget_is_refused():
+    with pytest.raises(ValueError, match="resemblance: budget = 'bogus'; give 'quick' or 'full'"):
+        resemblance.study("bogus")
+
+
+def told(**changed):
+    """The numbers of the construction of 3 slots, but for what is changed."""
+    return {"beta": [2.0] * 3, "kernel": theorem(3).tolist(), "reads": [1.0] * 3, "writes": 1.0, **changed}
+
+
+@pytest.mark.parametrize(
+    ("check", "changed"),
+    [
+        (checks.swaps_reflect, {"beta": [2.0, 1.7, 2.0]}),
+        (checks.kernel_is_the_theorems, {"kernel": (2 * np.eye(3)).tolist()}),
+        (checks.queries_differ_along_swaps, {"reads": [0.1] * 3}),
+        (checks.one_key_a_slot, {"writes": 0.4}),
+    ],
+)
+def test_a_property_is_refuted_for_what_it_says_and_accuracy_by_its_gate(check, changed):
+    asked = []
+
+    def observe(values, accuracy):
+        def found(plan, seeds, device):
+            asked.append((seeds, device))
+            return [(accuracy, values)] * len(seeds)
+
+        return found
+
+    def words(values, accuracy, **subject):
+        run = Run(seed=1, device="cuda")
+        return check("deltanet-2, 3 slots", run, observe=observe(values, accuracy), **subject).words
+
+    assert words(told(), 1.0) == ""
+    assert words(told(), 0.4, tracks=0.0) == ""
+    assert "does not track" in words(told(), 0.4)
+    assert "does not track" not in words(told(**changed), 0.4, tracks=0.0) != ""
+    assert set(map(repr, asked)) == {repr(([1000, 1001, 1002, 1003], "cuda"))}
+
+
+def test_signs_of_keys_are_forced_by_what_commutes():
+    assert relations_force_the_kernel().words == ""
+    assert relations_force_the_kernel(commuting=False).words == "signs (1, 1, -1): keys of another kernel"
