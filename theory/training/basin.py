@@ -138,9 +138,9 @@ reaching = Claim(
 
 staying = Claim(
     id="training/basin/reachability-stays",
-    statement="At noise 1/10 it still answers 19 in 20, and training keeps it: 100 steps at 0.0001 leave 19 in 20; at 0.003 they take "
+    statement="At noise 1/10 it still answers 9 in 10, and training keeps it: 100 steps at 0.0001 leave 9 in 10; at 0.003 they take "
     "it away: every seed falls to 4 in 5 or below.",
-    formula="accuracy >= 19/20 before, >= 19/20 after 100 steps at 0.0001, <= 4/5 after 100 at 0.003, each seed",
+    formula="accuracy >= 9/10 before, >= 9/10 after 100 steps at 0.0001, <= 4/5 after 100 at 0.003, each seed",
     quantifier="for the seeds",
     hypotheses=reaching.hypotheses,
     source=DELTAFORMER,

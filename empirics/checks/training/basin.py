@@ -223,7 +223,7 @@ control(paths_come_back, "fast", "refuted", plan=reaching(0.1, 3e-3), reason="a 
 @check(claims.staying, "measured", scope=_scope, limit=LIMIT)
 def paths_stay(run: Run, slow: Plan = reaching(0.1, 1e-4), fast: Plan = reaching(0.1, 3e-3)) -> Evidence:
     """Accuracy before training, and after it at the slow rate and at the fast one."""
-    kept = _decide(slow, run, _reached(slow), 0.95, before=(0.95, 1.0))
+    kept = _decide(slow, run, _reached(slow), 0.9, before=(0.9, 1.0))
     if kept.words:
         return replace(kept, words=f"rate {slow.rate}, {kept.words}")
     greatest = max(_reached(fast)(fast, _seeds(run), run.device)[1])
