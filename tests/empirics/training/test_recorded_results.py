@@ -1,6 +1,8 @@
-"""The recorded results of the full studies: they are whole, and every measured claim and its controls come out on them as said."""
+"""The recorded results of the full studies: they are whole, and every measured claim on swaps and paths comes out on them as said."""
 
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,17 +13,25 @@ from empirics.checking import Check, Evidence, Run
 from empirics.checks.training import paths as paths_checks
 from empirics.checks.training import swaps as swaps_checks
 from empirics.store import Store
-from empirics.training.studies import paths, swaps
+from empirics.training.studies import STUDIES
 from theory.verdict import Outcome, Strength
 
 RECORDED = Path(__file__).parents[3] / "notebooks" / "results"
 LARGEST = 10**6
-QUESTIONS = {"swaps": (swaps, swaps_checks), "paths": (paths, paths_checks)}
+MODULES = {name: import_module(f"empirics.training.studies.{name}") for name in STUDIES}
+CHECKS = {"swaps": swaps_checks, "paths": paths_checks}
+BESIDE_THE_STORE = ("formats",)
+"""Studies whose table reads the store too."""
 RUN = Run(budget="full")
 
 
+@cache
+def full(name):
+    return MODULES[name].study("full")
+
+
 def measured_checks():
-    for name, (_, checks) in QUESTIONS.items():
+    for name, checks in CHECKS.items():
         for found in vars(checks).values():
             if isinstance(found, Check) and found.strength is Strength.MEASURED:
                 yield pytest.param(name, found, id=f"{name}-{found.name}")
@@ -29,17 +39,31 @@ def measured_checks():
 
 @pytest.fixture(scope="module")
 def recorded():
-    return {name: Store(RECORDED / f"{name}.jsonl") for name in QUESTIONS}
+    return {name: Store(RECORDED / f"{name}.jsonl") for name in STUDIES}
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", STUDIES)
 def test_the_full_study_is_recorded_and_small(name, recorded):
-    study = QUESTIONS[name][0].study("full")
-    found = study.read(recorded[name])
-    assert list(found) == list(study.plans)
-    assert len(recorded[name]) == len(study.plans) * len(study.seeds)
-    assert all(entry.values["end"] == "budget" for entries in found.values() for entry in entries)
+    asked, store = full(name), recorded[name]
+    found = asked.read(store)
+    assert list(found) == list(asked.plans)
+    assert len(store.select(kind="training")) == len(asked.plans) * len(asked.seeds)
+    for plan, entries in found.items():
+        assert [entry.key["seed"] for entry in entries] == list(asked.seeds), plan
+        assert all(entry.values["diverged"] is None for entry in entries), plan
     assert (RECORDED / f"{name}.jsonl").stat().st_size < LARGEST
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_table_is_made_of_the_recorded_results(name, recorded):
+    module, store = MODULES[name], recorded[name]
+    if not hasattr(module, "results"):
+        rows = module.table(full(name).read(store))
+    elif name in BESIDE_THE_STORE:
+        rows = module.table(module.results(store, "full"), store)
+    else:
+        rows = module.table(*module.results(store, "full"))
+    assert len(rows) >= len(full(name).plans)
 
 
 def outcome_of(check, subject):
@@ -55,14 +79,13 @@ def outcome_of(check, subject):
 
 @pytest.mark.parametrize(("name", "check"), list(measured_checks()))
 def test_claims_and_controls_come_out_on_the_recorded_results(name, check, recorded, monkeypatch):
-    study, checks = QUESTIONS[name]
-    asked = study.study("full")
+    asked = full(name)
 
     def held(plan, seeds):
         (named,) = [key for key, value in asked.plans.items() if value == plan]
         return SimpleNamespace(entries=replace(asked, plans={named: plan}, seeds=seeds).read(recorded[name])[named])
 
-    monkeypatch.setattr(checks, "measured", held)
+    monkeypatch.setattr(CHECKS[name], "measured", held)
     assert outcome_of(check, {}) is check.claim.expected_outcome
     for control in check.controls:
         assert outcome_of(check, control.subject) is control.expected, control.name
