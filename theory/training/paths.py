@@ -15,7 +15,7 @@ from theory.claim import Claim
 from theory.deltaformer.source import DELTAFORMER
 
 VARIANT = "one block of mixer and MLP, 6000 parameters; 500 steps of Adam, 64 graphs each"
-ARITHMETIC = "fp32, CPU, one thread"
+ARITHMETIC = "fp32, on the device and threads of the scope"
 HYPOTHESES = (
     "two chains over 6 names in topological order, an edge a token, one question",
     "as many questions with a path as without, and the gap of the two nodes tells nothing: a guess is right half the time",

@@ -35,7 +35,7 @@ ILLUSION = Source(
 )
 
 VARIANT = "one block of mixer and MLP, 6000 parameters; 300 steps of Adam, 32 sequences each, of n + 3 to 16 tokens"
-ARITHMETIC = "fp32, CPU, one thread"
+ARITHMETIC = "fp32, on the device and threads of the scope"
 HYPOTHESES = ("n slots written once, then uniform swaps, a quarter of the tokens reads", "a guess is right once in n")
 
 reflections = Claim(
