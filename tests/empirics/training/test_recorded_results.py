@@ -66,6 +66,11 @@ def test_the_table_is_made_of_the_recorded_results(name, recorded):
     assert len(rows) >= len(full(name).plans)
 
 
+def test_swaps_are_recorded_as_filling_writes_them(recorded):
+    for entry in recorded["swaps"].select(kind="training"):
+        assert all(counts["strata"] == [] for counts in entry.values["tests"].values())
+
+
 def outcome_of(check, subject):
     """Over all cases that are not left out, as verification decides: one refutation refutes, and no confirmation is of nothing."""
     domain = check.domain(RUN)
