@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
 
 from empirics.checking import Evidence, Run, check, control, fails, holds
 from empirics.store import Entry
@@ -31,14 +34,15 @@ LEARNT, COIN = 0.8, 0.5
 LENGTH = length_of(CHAINS)
 
 
-def _scope(run: Run) -> dict[str, str]:
+def _scope(run: Run) -> dict[str, Any]:
     sizes = f"chains of 6 nodes, {run.pick(4, 8)} seeds, 2048 questions each"
-    return {"sizes": sizes, "interval": "95 %, Clopper and Pearson, of the seeds that do"}
+    told = {"sizes": sizes, "interval": "95 %, Clopper and Pearson, of the seeds that do"}
+    return {**told, "device": run.device, "threads": torch.get_num_threads()}
 
 
 def _entries(kind: str, run: Run) -> list[Entry]:
     asked = study(run.budget, run.seed)
-    return measured(asked.plans[name_of(kind)], asked.seeds).entries
+    return measured(asked.plans[name_of(kind)], asked.seeds, run.device).entries
 
 
 def _by_length(kind: str, edges: Sequence[int], run: Run, least: float, most: float) -> Evidence:
@@ -149,7 +153,7 @@ def _graphs(run: Run) -> dict[str, list[object]]:
     claims.construction,
     "tested",
     given=_graphs,
-    scope=lambda run: {"sizes": f"graphs of up to {run.pick(12, 20)} nodes, 256 each"},
+    scope=lambda run: {"sizes": f"graphs of up to {run.pick(12, 20)} nodes, 256 each", "device": "cpu"},
     limit=LIMIT,
 )
 def construction_answers_every_question(

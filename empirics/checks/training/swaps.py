@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
-from empirics.checking import Check, Evidence, Run, check, control, fails, holds
+from empirics.checking import Check, Evidence, Run, assume, check, control, fails, holds
 from empirics.tasks import SwapTracking
 from empirics.training.evaluation import evaluate
 from empirics.training.hand_built import perturbed, swap_tracker
 from empirics.training.kept import measured
+from empirics.training.loop import Trained
 from empirics.training.models import TokenModel
 from empirics.training.statistics import accuracies, share
 from empirics.training.studies.swaps import BUILT, REFLECTING, TRAINED, name_of, skill, study
@@ -43,36 +45,40 @@ def _all_layers(run: Run) -> dict[str, list[Case]]:
     return {"case": run.pick([(3, 1), (5, 1)], [(3, 1), (4, 1), (5, 1), (3, 2), (5, 2)])}
 
 
-def _scope(run: Run) -> dict[str, str]:
+def _scope(run: Run) -> dict[str, Any]:
     sizes = run.pick("n = 3, for some kinds 5, 1 layer, 4 seeds", "n = 3, 4, 5, for some kinds 2 layers, 8 seeds")
-    return {"sizes": sizes, "interval": "95 %, Clopper and Pearson, of the seeds that do"}
+    told = {"sizes": sizes, "interval": "95 %, Clopper and Pearson, of the seeds that do"}
+    return {**told, "device": run.device, "threads": torch.get_num_threads()}
 
 
-def _skills(kind: str, case: Case, length: int, run: Run) -> list[float]:
-    """A seed each; none where the study of this budget has no such model."""
+def trained(kind: str, case: Case, run: Run) -> Trained | None:
+    """A model of the study, trained or taken from what is kept; None where the study of this budget has no such model."""
     asked, name = study(run.budget, run.seed), name_of(kind, *case)
-    if name not in asked.plans:
-        return []
-    return [skill(x, case[0]) for x in accuracies(measured(asked.plans[name], asked.seeds).entries, length)]
+    return measured(asked.plans[name], asked.seeds, run.device) if name in asked.plans else None
 
 
 def _share(
     kinds: Sequence[str], case: Case, run: Run, lengths: Sequence[int], least: float, most: float, needed: float
 ) -> Evidence:
-    """Whether, of every kind, this share of the seeds has a skill of `least` to `most` at each of the lengths."""
-    cases, told = 0, {}
+    """Whether, of every kind trained, this share of the seeds has a skill of `least` to `most` at all of the lengths, the same seeds at
+    each; a case of which no kind is trained in this budget is left out."""
+    cases, told, at = 0, {}, ", ".join(map(str, lengths))
     for kind in kinds:
-        for length in lengths:
-            found = _skills(kind, case, length, run)
-            if not found:
-                continue
-            within = share([float(least <= x <= most) for x in found], 1.0)
-            if within.count < needed * within.of:
-                words = f"{name_of(kind, *case)}, {length} tokens: skills {min(found):.2f} to {max(found):.2f}"
-                asked = f"{least:g} to {most:g} for {'every seed' if needed == ALL else 'half of the seeds'}"
-                return fails(words, asked, f"{within.count} of {within.of} seeds")
-            cases += len(found)
-            told[f"{kind}, {length} tokens"] = str(within)
+        of = trained(kind, case, run)
+        if of is None:
+            continue
+        found = list(
+            zip(*([skill(x, case[0]) for x in accuracies(of.entries, length)] for length in lengths), strict=True)
+        )
+        within = share([float(least <= min(skills) and max(skills) <= most) for skills in found], 1.0)
+        if within.count < needed * within.of:
+            low, high = min(map(min, found)), max(map(max, found))
+            words = f"{name_of(kind, *case)}, {at} tokens: skills {low:.2f} to {high:.2f}"
+            asked = f"{least:g} to {most:g} for {'every seed' if needed == ALL else 'half of the seeds'}"
+            return fails(words, asked, f"{within.count} of {within.of} seeds")
+        cases += len(found)
+        told[f"{kind}, {at} tokens"] = str(within)
+    assume(cases)
     return holds(cases=cases, **told)
 
 
@@ -186,7 +192,7 @@ def _built(run: Run) -> dict[str, list[int]]:
     claims.construction,
     "tested",
     given=_built,
-    scope=lambda run: {"sizes": f"n = 2..5, up to {run.pick(512, 2048)} tokens, 16 words each"},
+    scope=lambda run: {"sizes": f"n = 2..5, up to {run.pick(512, 2048)} tokens, 16 words each", "device": "cpu"},
     limit=LIMIT,
 )
 def construction_makes_no_mistake(

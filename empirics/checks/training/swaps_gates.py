@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from empirics.checking import Evidence, Run, check, control, fails, holds
+from empirics.checks.training.swaps import trained
+from empirics.tasks import SwapTracking
 from empirics.training.evaluation import evaluate_rows
 from empirics.training.flat import Shell
-from empirics.training.kept import measured
-from empirics.training.plan import Plan
 from empirics.training.statistics import mean
-from empirics.training.studies.swaps import LENGTHS, TRAINED, name_of, skill, study
+from empirics.training.studies.swaps import LENGTHS, TRAINED, name_of, skill
 from theory.training import swaps as claims
 
 KIND = "deltanet-2"
@@ -24,14 +24,14 @@ SEQUENCES = 32
 def _times(shell: Shell, rows: Tensor, parameter: str, factor: float) -> Tensor:
     """The rows with one parameter multiplied."""
     factors = [
-        torch.full((size,), factor if name == parameter else 1.0)
+        torch.full((size,), factor if name == parameter else 1.0, device=rows.device)
         for name, size in zip(shell.names, shell.sizes, strict=True)
     ]
     return rows * torch.cat(factors)
 
 
-def _skills(shell: Shell, rows: Tensor, plan: Plan, n: int, length: int) -> list[float]:
-    return [skill(counts.accuracy, n) for counts in evaluate_rows(shell, rows, plan.task, length, SEQUENCES)]
+def _skills(shell: Shell, rows: Tensor, n: int, length: int) -> list[float]:
+    return [skill(counts.accuracy, n) for counts in evaluate_rows(shell, rows, SwapTracking(n), length, SEQUENCES)]
 
 
 @check(
@@ -41,6 +41,8 @@ def _skills(shell: Shell, rows: Tensor, plan: Plan, n: int, length: int) -> list
     scope=lambda run: {
         "sizes": f"n = {run.pick('3, 5', '3, 4, 5')}, {run.pick(4, 8)} seeds, {SEQUENCES} words",
         "interval": "95 %, bootstrap over the seeds, of the rise at 512 tokens",
+        "device": run.device,
+        "threads": torch.get_num_threads(),
     },
     limit=300,
 )
@@ -48,22 +50,20 @@ def opened_gates_reach_further(
     n: int, run: Run, factor: float = 4.0, parameter: str = f"{MIXER}.gate.weight"
 ) -> Evidence:
     """Mean skill at the greatest length and at the longest trained, before and after."""
-    asked = study(run.budget, run.seed)
-    plan = asked.plans[name_of(KIND, n)]
-    trained = measured(plan, asked.seeds)
-    if trained.weights is None:
+    found = trained(KIND, (n, 1), run)
+    if found is None or found.weights is None:
         raise ValueError(f"{name_of(KIND, n)}: its weights are gone; remove its results, so that it is trained again")
-    rows = trained.weights, _times(trained.shell, trained.weights, parameter, factor)
+    rows = found.weights, _times(found.shell, found.weights, parameter, factor)
     change = {}
     for length in (TRAINED, LENGTHS[-1]):
-        before, after = (_skills(trained.shell, each, plan, n, length) for each in rows)
+        before, after = (_skills(found.shell, each, n, length) for each in rows)
         change[length] = mean([b - a for a, b in zip(before, after, strict=True)])
     near, far = change.values()
     if near.value < -LEAST:
         return fails(f"{n} slots: the mean skill at {TRAINED} tokens changes by {near}", f"-{LEAST} or more", near)
     if far.value < LEAST:
         return fails(f"{n} slots: the mean skill at {LENGTHS[-1]} tokens changes by {far}", f"{LEAST} or more", far)
-    return holds(cases=len(asked.seeds), rise=str(far))
+    return holds(cases=len(found.entries), rise=str(far))
 
 
 control(opened_gates_reach_further, "as-trained", "refuted", factor=1.0, reason="nothing is changed")

@@ -23,6 +23,7 @@ from empirics.training.hand_built import constructed
 from empirics.training.plan import Plan
 from empirics.training.sizing import sized
 from empirics.training.statistics import accuracies, mean, stratum_accuracies
+from empirics.training.studies.swaps import TINY
 from empirics.training.study import Results, Study
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ SHORT = (ERASING, "deltanet-2")
 """The kinds of the quick study."""
 KINDS = (*SHORT, "linear-attention", "deltaformer-linear", "deltaformer-own", "deltanet", "transformer-learned", "gru")
 TWO_LAYERS = (ERASING, "transformer-learned")
-TINY = 1e-12
-"""A rate at which a step of Adam changes no weight but zeros, and those by so much."""
 
 
 def length_of(task: Reachability) -> int:

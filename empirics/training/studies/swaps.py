@@ -8,14 +8,13 @@ The construction stands beside the trained models as one more plan: its weights,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from empirics.rates.figures import COLOURS, MARKS, save
 from empirics.rates.slopes import Interval
-from empirics.store import Progress, Store
+from empirics.store import Progress, Store, Values
 from empirics.tasks import SwapTracking
 from empirics.training.derived import record
 from empirics.training.fingerprint import code_fingerprint
@@ -34,6 +33,7 @@ __all__ = [
     "LENGTHS",
     "REFLECTING",
     "SHORT",
+    "TINY",
     "TRAINED",
     "Row",
     "equal_time",
@@ -43,7 +43,6 @@ __all__ = [
     "paces",
     "plan_of",
     "save",
-    "shortened",
     "skill",
     "study",
     "table",
@@ -67,7 +66,7 @@ KINDS = (
     "lstm",
 )
 TINY = 1e-12
-"""A rate at which a step of Adam changes no weight of the construction but zeros, and those by so much."""
+"""A rate at which a step of Adam changes no weight but zeros, and those by so much."""
 
 
 def plan_of(kind: str, n: int, layers: int = 1) -> Plan:
@@ -102,13 +101,21 @@ def study(budget: str, seed: int = 0) -> Study:
 
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:
-    """Put what the table and the figure read into the store: trainings, and how long a step takes."""
-    asked = study(budget)
-    record(asked, store, progress=progress)
+    """Put what the table and the figure read into the store: trainings, without their strata, and how long a step takes."""
+    asked, whole = study(budget), Store()
+    record(asked, whole, progress=progress)
+    for entry in whole:
+        if entry.key not in store:
+            store.put(entry.key, _without_strata(entry.values), entry.about)
     for plan in asked.plans.values():
         if plan.noise is None:
             key = {"kind": "pace", "plan": plan.configuration(), "seeds": list(asked.seeds), "code": code_fingerprint()}
             store.get(key, lambda plan=plan: {"seconds": seconds_a_step(plan, asked.seeds) / len(asked.seeds)})
+
+
+def _without_strata(values: Values) -> Values:
+    """Tests without their counts by swaps before a read, which are two thirds of the bytes and are not asked for."""
+    return {**values, "tests": {length: {**counts, "strata": []} for length, counts in values["tests"].items()}}
 
 
 def paces(store: Store, n: int, layers: int = 1) -> dict[str, float]:
@@ -184,16 +191,6 @@ def equal_time(
             for entry in entries
         ]
         made[kind] = (least, int(looks[0][-1][0]), mean([seen[-1][2] for seen in looks]))
-    return made
-
-
-def shortened(results: Results, path: str | os.PathLike[str]) -> Store:
-    """The results in a store of their own, to be kept: without the strata, swaps before a read, which are two thirds of the bytes."""
-    made = Store(path)
-    for entries in results.values():
-        for entry in entries:
-            tests = {length: {**counts, "strata": []} for length, counts in entry.values["tests"].items()}
-            made.put(entry.key, {**entry.values, "tests": tests}, entry.about)
     return made
 
 

@@ -106,7 +106,7 @@ def test_equal_time_is_that_of_the_fastest(results):
     }  # fmt: skip
 
 
-def test_a_filled_store_has_trainings_and_paces(tmp_path, monkeypatch):
+def test_a_filled_store_has_trainings_without_strata_and_paces(results, tmp_path, monkeypatch):
     monkeypatch.setattr(swaps, "study", lambda budget: STUDY.only(lambda plan: plan.architecture.layers == 1))
     monkeypatch.setenv(FOLDER, str(tmp_path / "trained"))
     store = Store(tmp_path / "filled.jsonl")
@@ -116,6 +116,14 @@ def test_a_filled_store_has_trainings_and_paces(tmp_path, monkeypatch):
     assert all(seconds > 0 for seconds in swaps.paces(store, 3).values())
     told = equal_time(swaps.study("quick").read(store), 3, seconds=swaps.paces(store, 3))
     assert {seconds for seconds, _, _ in told.values()} == {4 * min(swaps.paces(store, 3).values())}
+    trainings = store.select(kind="training")
+    assert len(trainings) == len(STUDY.seeds) * len(swaps.study("quick").plans)
+    for entry in trainings:
+        assert all(counts["strata"] == [] for counts in entry.values["tests"].values())
+    found = table(swaps.study("quick").read(store))
+    assert [(row.kind, row.accuracy) for row in found] == [
+        (row.kind, row.accuracy) for row in table(results) if row.layers == 1
+    ]
     held = len(store)
     swaps.fill(store, "quick")
     assert len(store) == held
@@ -144,13 +152,3 @@ def test_what_is_not_there_is_refused(results, tmp_path):
         figure(results, layers=3)
     with pytest.raises(ValueError, match="the store holds no result of construction, 3 slots, 1 layer"):
         swaps.study("quick").read(Store(tmp_path / "none.jsonl"))
-
-
-def test_shortened_results_have_the_same_table_in_fewer_bytes(results, tmp_path):
-    whole, short = Store(tmp_path / "whole.jsonl"), tmp_path / "short.jsonl"
-    for entries in results.values():
-        for entry in entries:
-            whole.put(entry.key, entry.values, entry.about)
-    swaps.shortened(results, short)
-    assert table(STUDY.read(Store(short))) == table(results)
-    assert short.stat().st_size < whole.path.stat().st_size
