@@ -38,7 +38,7 @@ from empirics.store import Store
 from empirics.training.evaluation import evaluate
 from empirics.training.hand_built import constructed
 from empirics.training.loop import train
-from empirics.training.statistics import accuracies, mean
+from empirics.training.statistics import accuracies, mean_accuracy
 from empirics.training.studies import basin, formats, paths, resemblance, swaps
 
 # %% [markdown]
@@ -110,7 +110,7 @@ for kind, (seconds, steps, seen) in swaps.equal_time(found, n=5, seconds=swaps.p
 for kind in ("deltanet-2", "deltanet"):
     plan = swaps.plan_of(kind, 5)
     now = accuracies(train(plan, live_seeds).entries, 32)
-    print(f"{kind}: at 32 tokens {mean(now)} here, {at[kind, 5, 1].accuracy[32]} recorded")
+    print(f"{kind}: at 32 tokens {mean_accuracy(now)} here, {at[kind, 5, 1].accuracy[32]} recorded")
 
 # %% [markdown]
 # ## Which learn reachability, by path length?

@@ -21,7 +21,7 @@ from empirics.training.loop import Trained
 from empirics.training.plan import Plan
 from empirics.training.radius import broken, corner, first_wrong, radius_of
 from empirics.training.run import beginning
-from empirics.training.statistics import accuracies, mean
+from empirics.training.statistics import accuracies, mean_accuracy
 from empirics.training.study import Results, Study
 
 if TYPE_CHECKING:
@@ -134,9 +134,9 @@ def table(trained: Results, begun: Results) -> list[dict[str, Any]]:
                 "begins": name,
                 "length": length,
                 "seeds": len(entries),
-                "before": mean(accuracies(begun[name], length)),
+                "before": mean_accuracy(accuracies(begun[name], length)),
             }
-            rows.append({**told, "after": mean(after), "returned": sum(a >= 0.97 for a in after)})
+            rows.append({**told, "after": mean_accuracy(after), "returned": sum(a >= 0.97 for a in after)})
     return rows
 
 
@@ -149,7 +149,7 @@ def draw(trained: Results, begun: Results, store: Store) -> Figure:
     named = {name: entries[0].key["plan"]["noise"] for name, entries in trained.items() if name.startswith("swaps")}
     noisy = {name: noise for name, noise in named.items() if noise is not None}
     for i, (label, results) in enumerate({"before training": begun, "after 200 steps": trained}.items()):
-        found = [mean(accuracies(results[name], 12)) for name in noisy]
+        found = [mean_accuracy(accuracies(results[name], 12)) for name in noisy]
         both = [[f.value - f.low for f in found], [f.high - f.value for f in found]]
         values = [f.value for f in found]
         left.errorbar(list(noisy.values()), values, both, fmt=f"{MARKS[i]}-", ms=5, lw=1, color=COLOURS[i], label=label)

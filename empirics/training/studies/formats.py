@@ -21,7 +21,7 @@ from empirics.training.hand_built import swap_tracker
 from empirics.training.loop import Trained
 from empirics.training.models import Architecture, TokenModel
 from empirics.training.plan import Plan
-from empirics.training.statistics import mean
+from empirics.training.statistics import mean_accuracy
 from empirics.training.studies.resemblance import TRACKERS, tracker
 from empirics.training.study import Results, Study
 
@@ -147,7 +147,7 @@ def table(found: Results, store: Store) -> list[dict[str, Any]]:
         for form in FORMATS:
             for length in map(str, lengths):
                 told = {"model": name, "format": form, "length": int(length), "seeds": len(entries)}
-                trained = mean([entry.values[form][length] for entry in entries])
+                trained = mean_accuracy([entry.values[form][length] for entry in entries])
                 rows.append({**told, "trained": trained, "construction": beside[-1].values[form][length]})
     return rows
 

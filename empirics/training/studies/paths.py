@@ -22,7 +22,7 @@ from empirics.training.derived import record
 from empirics.training.hand_built import constructed
 from empirics.training.plan import Plan
 from empirics.training.sizing import sized
-from empirics.training.statistics import accuracies, mean, stratum_accuracies
+from empirics.training.statistics import accuracies, mean, mean_accuracy, stratum_accuracies
 from empirics.training.studies.swaps import TINY
 from empirics.training.study import Results, Study
 
@@ -137,8 +137,8 @@ def table(results: Results) -> list[Row]:
         values = entries[0].values
         (length,) = map(int, values["tests"])
         seconds = mean([entry.about["seconds a seed"] for entry in entries]).value
-        strata = {edges: mean(each) for edges, each in sorted(stratum_accuracies(entries, length).items())}
-        rows.append(Row(name, values["parameters"], seconds, mean(accuracies(entries, length)), strata))
+        strata = {edges: mean_accuracy(each) for edges, each in sorted(stratum_accuracies(entries, length).items())}
+        rows.append(Row(name, values["parameters"], seconds, mean_accuracy(accuracies(entries, length)), strata))
     return rows
 
 

@@ -13,7 +13,7 @@ from empirics.training.derived import Derived, read, record
 from empirics.training.kernels import of_trained, signed, theorem
 from empirics.training.models import Architecture
 from empirics.training.plan import Plan
-from empirics.training.statistics import accuracies, mean
+from empirics.training.statistics import accuracies, mean, mean_accuracy
 from empirics.training.study import Results, Study
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def table(trained: Results, kernels: Results) -> list[dict[str, Any]]:
             "reads": [float(np.mean(v["reads"])) for v in told],
             "writes": [v["writes"] for v in told],
         }
-        rows.append({"model": name, "seeds": len(told), **{column: mean(x) for column, x in columns.items()}})
+        found = {column: mean_accuracy(x) if column == "accuracy" else mean(x) for column, x in columns.items()}
+        rows.append({"model": name, "seeds": len(told), **found})
     return rows
 
 

@@ -22,7 +22,7 @@ from empirics.training.hand_built import constructed
 from empirics.training.loop import seconds_a_step
 from empirics.training.plan import Plan
 from empirics.training.sizing import sized
-from empirics.training.statistics import accuracies, mean
+from empirics.training.statistics import accuracies, mean, mean_accuracy
 from empirics.training.study import Results, Study
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def table(results: Results) -> list[Row]:
         found = {length: accuracies(entries, length) for length in sorted(map(int, entries[0].values["tests"]))}
         values = entries[0].values
         seconds = mean([entry.about["seconds a seed"] for entry in entries]).value
-        at = {length: mean(each) for length, each in found.items()}
+        at = {length: mean_accuracy(each) for length, each in found.items()}
         worst = {length: min(each) for length, each in found.items()}
         rows.append(Row(*_parts(name), values["parameters"], values["steps"], seconds, at, worst))
     return rows
@@ -190,7 +190,7 @@ def equal_time(
             [look for look in entry.values["curve"] if look[0] <= steps] or entry.values["curve"][:1]
             for entry in entries
         ]
-        made[kind] = (least, int(looks[0][-1][0]), mean([seen[-1][2] for seen in looks]))
+        made[kind] = (least, int(looks[0][-1][0]), mean_accuracy([seen[-1][2] for seen in looks]))
     return made
 
 
