@@ -151,7 +151,8 @@ mep_window = Claim(
     expected="confirmed",
     strength="measured",
     reason="the three are hardly different kernels: what they differ by is less than the tolerance, matched or not, so that "
-    "nothing is decided of whose gain it is",
+    "nothing is decided of whose gain it is. In the full study MEP lost 0.018 nats less than matched ALiBi, and matched "
+    "ALiBi 0.006 more than released: wider windows alone did not help",
 )
 
 none_better = Claim(
