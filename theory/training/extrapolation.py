@@ -45,7 +45,7 @@ alibi_holds = Claim(
     expected="confirmed",
     strength="measured",
     reason="what is beyond the window hardly weighs, whether there or not. The texts of the two lengths are others, and "
-    "what they differ by is in the number: the tenth is for that, and for a fall of less this claim is no evidence",
+    "what they differ by is in the number: the tenth is for that, and a change of less is not seen here",
 )
 
 learned_text = Claim(
@@ -140,8 +140,8 @@ mep_gain = Claim(
 
 mep_window = Claim(
     id="training/extrapolation/mep-is-alibi-of-its-window",
-    statement="At 8 N MEP and ALiBi of the slopes that have MEP's windows differ by at most 0.05 nats: at this size no "
-    "gain of MEP of more can be told from its window.",
+    statement="At 8 N MEP, ALiBi of the slopes that have MEP's windows and ALiBi of the released slopes all differ by at "
+    "most 0.05 nats: at this size no gain of MEP can be told from its window.",
     quantifier="for the seeds of the check, their mean",
     hypotheses=(TEXT, RUNS),
     source=MEP,
@@ -151,8 +151,8 @@ mep_window = Claim(
     expected="confirmed",
     strength="measured",
     reason="the three are hardly different kernels: what they differ by is less than the tolerance, matched or not, so that "
-    "nothing is decided of whose gain it is. In the full study MEP lost 0.018 nats less than matched ALiBi, and matched "
-    "ALiBi 0.006 more than released: wider windows alone did not help",
+    "whose gain it is stays open. In the full study MEP less matched ALiBi was -0.018 nats, matched less released ALiBi "
+    "0.006",
 )
 
 none_better = Claim(
