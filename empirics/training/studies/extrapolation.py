@@ -189,6 +189,7 @@ def draw(results: Results, made: Mapping[int, float], learned: Sequence[Sequence
     text.set(ylabel="nats a character beyond ALiBi's")
     pareto.set(xlabel="parameters for positions", ylabel=f"nats a character at {8 * N}", title="held-out text")
     pareto.set_xscale("symlog", base=2)
+    pareto.set_xticks([0, 2, 2**5, 2**9, 2**13])
     lines: dict[str, list[Line]] = {"text": [], "copy": [], "recall": [], "pareto": []}
     for name, entries in results.items():
         task, model = name.split()
