@@ -1,7 +1,9 @@
 """Copy and recall against distance, the passkey trained short and tested long, Infini-attention's gates: what small models learn.
 
-Directions were expected from what a layer's equations allow; thresholds were set after pilot runs, between what was seen of models that
-do and of models that do not. Steps are few: a model that has not learned within them is said to be one that did not.
+Directions were expected from what a layer's equations allow; thresholds were set after pilot runs, between what was seen of models
+that do and of models that do not. Steps are few: a model that has not learned within them is said to be one that did not. Copies
+are claimed of the distances named: how well Pointer copies depends on the distance, and not in its order; reasons tell what the
+full study found at others.
 """
 
 from dataclasses import replace
@@ -66,7 +68,9 @@ copy_without_positions = Claim(
     expected="confirmed",
     strength="measured",
     reason="A_dot is a function of the set of tokens before, and the memory is a sum over them: neither knows their "
-    "order, so what the last token and the counts of the others say is all that is left",
+    "order, so what the last token and the counts of the others say is all that is left. Of one layer only: the causal "
+    "mask tells a second one something of order, and two of Infini-attention, beside this claim in the full study, "
+    "answered 0.845 right from distance 4 (8 of 8 seeds at least four fifths), but 0.413 from 12 and 0.374 from 24",
 )
 
 copy_pointer = Claim(
@@ -83,7 +87,9 @@ copy_pointer = Claim(
     strength="measured",
     reason="the second layer's keys hold positions, so weights that copy exist; but a wrong pointer's gradient comes "
     "through softmax weights and not through the row that would be right, so that a few hundred steps are few. No row "
-    "at all was expected to say it cannot",
+    "at all was expected to say it cannot. The verdict is one distance's, and others come out otherwise: in the full "
+    "study 0.703 right from distance 4 (1 of 8 seeds at least four fifths), 0.934 from 12 (8 of 8), 0.449 from 24 "
+    "(none). Why 12 is easiest is not known",
 )
 
 copy_pointer_slower = replace(
@@ -96,7 +102,7 @@ copy_pointer_slower = replace(
     paper="(ours: what remains)",
     expected="confirmed",
     reason="its second layer knows positions, which the other has not at all, and is trained by a gradient that is "
-    "not that of what it does",
+    "not that of what it does. Distance 4 only: from 12 the full study found 0.934, less than 0.15 below the table's 1",
 )
 
 passkey_infini = Claim(
@@ -177,9 +183,12 @@ gates_learned = replace(
 recall_in_two = Claim(
     id="training/distance/recall-in-two-layers",
     statement="Two layers of rotary attention learn to recall among up to 8 pairs: every seed answers at least four "
-    "fifths right; one layer does not in as many steps.",
+    "fifths right; of one layer, which has no MLP, no seed answers more than half right in as many steps.",
     quantifier="for the seeds of the check",
-    hypotheses=("8 keys, 8 values, up to 24 tokens; MLPs as wide as the model with two layers, none with one", RUNS),
+    hypotheses=(
+        "8 keys, 8 values, up to 24 tokens; MLPs as wide as the model with two layers, 13512 parameters, none with one, 5000",
+        RUNS,
+    ),
     source=INDUCTION,
     variant="softmax attention, rotary positions",
     arithmetic=FP32,

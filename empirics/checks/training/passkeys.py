@@ -39,7 +39,7 @@ def _finds(model: str, length: int, depth: int | None, run: Run) -> list[float]:
         "pointing within reach": lambda task: copiers.pointing_finder(task, TRAINED),
     }
     if model in made:
-        return built(task, length, made[model])
+        return built(task, length, made[model], run)
     kind, _, shut = model.partition(", ")
     found = trained(f"passkey {kind}", run)
     if shut:

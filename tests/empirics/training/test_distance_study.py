@@ -6,6 +6,8 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
+from empirics.checking import Run
+from empirics.checks.training import distance as checks
 from empirics.store import Store
 from empirics.tasks import Copying, Passkey, Recall
 from empirics.training import copiers, derived
@@ -137,6 +139,10 @@ def test_the_figure_has_every_model_with_its_intervals(tiny, monkeypatch):
     assert [len(axis.containers) for axis in axes] == [2, 1, 2, 0]
     assert [sum(line.get_label() == "constructed" for line in axis.lines) for axis in axes] == [1, 1, 1, 0]
     assert all(axis.get_ylabel() for axis in axes)
+    drawn = {float(y) for container in axes[2].containers for y in container[0].get_ydata()}
+    assert drawn == {
+        row.accuracy.value for row in distance.table(results) if row.task == "passkey" and row.depth is None
+    }
 
 
 @pytest.mark.parametrize("budget", ["quick", "full"])
@@ -160,3 +166,21 @@ def test_studies_are_as_the_budget_says(budget):
 def test_the_door(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_another_seed_is_other_seeds_and_the_recorded_ones_are_of_seed_0():
+    assert distance.study("quick").seeds == (0, 1, 2, 3)
+    assert distance.study("full", 2).seeds == tuple(range(2000, 2008))
+
+
+def test_another_budget_is_refused():
+    with pytest.raises(ValueError, match="distance: budget = 'bogus'; give 'quick' or 'full'"):
+        distance.study("bogus")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_checks_ask_for_the_seeds_and_the_device_of_the_run(seed, monkeypatch):
+    asked = []
+    monkeypatch.setattr(checks, "measured", lambda plan, seeds, device: asked.append((seeds, device)))
+    checks.trained("copy-4 learned", Run(seed=seed, device="cuda"))
+    assert asked == [(distance.study("quick", seed).seeds, "cuda")]

@@ -7,13 +7,15 @@ import torch
 from matplotlib.figure import Figure
 
 from constructions.layers.position_kernels import Alibi, Mep
+from empirics.checking import Run
+from empirics.checks.training import extrapolation as checks
 from empirics.store import Store
 from empirics.tasks import Text
 from empirics.training import derived, weights
 from empirics.training.kept import FOLDER
 from empirics.training.loop import train
-from empirics.training.models import MODELS, Architecture
-from empirics.training.statistics import nats
+from empirics.training.models import MODELS, Architecture, build
+from empirics.training.statistics import mean, nats
 from empirics.training.studies import extrapolation
 from empirics.training.study import Study
 
@@ -66,11 +68,37 @@ def test_parameters_of_a_kernel_are_counted():
     assert counts["mep-learned"] == (32 + 2) * heads
 
 
+def test_a_table_of_positions_counts_as_many_parameters_as_it_adds():
+    plans = extrapolation.study("full").plans
+    with_table, without = (plans[f"text {model}"] for model in ("learned", "nope"))
+    sizes = [
+        sum(p.numel() for p in build(x.architecture, x.task.vocabulary, x.task.classes).parameters())
+        for x in (with_table, without)
+    ]
+    assert extrapolation.extra("learned") == sizes[0] - sizes[1]
+
+
+def test_text_is_read_from_modules_that_nothing_was_trained_on(tiny):
+    _, _, results = tiny
+    entries = results["text alibi"]
+    also = entries[0].key["plan"]["also"][extrapolation.HELD]
+    assert also["text"] == Text("held-out").configuration()["text"] != entries[0].key["plan"]["task"]["text"]
+    for row in extrapolation.table(results):
+        if (row.task, row.model) == ("text", "alibi"):
+            assert row.nats == mean(nats(entries, row.length, extrapolation.HELD))
+            assert row.nats != mean(nats(entries, row.length))
+
+
 def test_a_rise_is_a_difference_of_differences(tiny):
     _, _, results = tiny
     assert extrapolation.rises(results, "alibi") == [0, 0]
     far, near = (
-        [a - b for a, b in zip(*(nats(results[f"text {m}"], n) for m in ("learned", "alibi")), strict=True)]
+        [
+            a - b
+            for a, b in zip(
+                *(nats(results[f"text {m}"], n, extrapolation.HELD) for m in ("learned", "alibi")), strict=True
+            )
+        ]
         for n in (extrapolation.LENGTHS[-1], extrapolation.N)
     )
     assert extrapolation.rises(results, "learned") == [f - n for f, n in zip(far, near, strict=True)]
@@ -149,3 +177,21 @@ def test_a_table_of_positions_is_as_long_as_the_longest_test():
     for plan in extrapolation.study("full").plans.values():
         assert isinstance(plan.architecture, Architecture)
         assert plan.architecture.longest >= max(plan.tests)
+
+
+def test_another_seed_is_other_seeds_and_the_recorded_ones_are_of_seed_0():
+    assert extrapolation.study("quick").seeds == (0, 1, 2, 3)
+    assert extrapolation.study("full", 2).seeds == tuple(range(2000, 2008))
+
+
+def test_another_budget_is_refused():
+    with pytest.raises(ValueError, match="extrapolation: budget = 'bogus'; give 'quick' or 'full'"):
+        extrapolation.study("bogus")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_checks_ask_for_the_seeds_and_the_device_of_the_run(seed, monkeypatch):
+    asked = []
+    monkeypatch.setattr(checks, "measured", lambda plan, seeds, device: asked.append((seeds, device)))
+    checks.trained("copy rope", Run(seed=seed, device="cuda"))
+    assert asked == [(extrapolation.study("quick", seed).seeds, "cuda")]
