@@ -17,7 +17,7 @@ from empirics.training import built, copiers, weights
 from empirics.training.derived import Derived, record
 from empirics.training.models import Architecture, TokenModel
 from empirics.training.plan import Plan, Stop
-from empirics.training.statistics import Share, accuracies, mean, share, stratum_accuracies
+from empirics.training.statistics import Share, accuracies, mean_accuracy, share, stratum_accuracies
 from empirics.training.studies.lines import Line, draw_lines
 from empirics.training.study import Results, Study
 from empirics.training.weights import Numbers
@@ -146,7 +146,7 @@ def table(results: Results) -> list[Row]:
         for length in sorted(map(int, first.values["tests"])):
             for also, depth in asked:
                 found = accuracies(entries, length, also)
-                told = (mean(found), share(found, LEARNED), first.values["parameters"], steps)
+                told = (mean_accuracy(found), share(found, LEARNED), first.values["parameters"], steps)
                 rows.append(Row(task, model, length, depth, *told))
     return rows
 
@@ -190,7 +190,7 @@ def draw(
     for name in (name for name in results if name.startswith("recall")):
         length = max(map(int, results[name][0].values["tests"]))
         by = sorted(stratum_accuracies(results[name], length).items())
-        line.append(_line(name.split()[1], [since for since, _ in by], [mean(found) for _, found in by]))
+        line.append(_line(name.split()[1], [since for since, _ in by], [mean_accuracy(found) for _, found in by]))
     draw_lines(recalls, line)
     line = []
     for model in dict.fromkeys(r.model for r in rows if r.task == "passkey"):

@@ -21,7 +21,7 @@ from empirics.training import built, copiers, weights
 from empirics.training.derived import Derived, record
 from empirics.training.models import MODELS, Architecture
 from empirics.training.plan import Plan
-from empirics.training.statistics import accuracies, mean, nats
+from empirics.training.statistics import accuracies, mean, mean_accuracy, nats
 from empirics.training.studies.lines import Line, draw_lines
 from empirics.training.study import Results, Study
 from empirics.training.weights import Numbers
@@ -158,7 +158,7 @@ def table(results: Results) -> list[Row]:
     for name, entries in results.items():
         task, model = name.split()
         for length in sorted(map(int, entries[0].values["tests"])):
-            found = (mean(accuracies(entries, length, held(task))), mean(nats(entries, length, held(task))))
+            found = (mean_accuracy(accuracies(entries, length, held(task))), mean(nats(entries, length, held(task))))
             rows.append(Row(task, model, length, *found, entries[0].values["parameters"], extra(model)))
     return rows
 
@@ -194,7 +194,7 @@ def draw(results: Results, made: Mapping[int, float], learned: Sequence[Sequence
     for name, entries in results.items():
         task, model = name.split()
         lengths = sorted(map(int, entries[0].values["tests"]))
-        found = [mean(accuracies(entries, n)) for n in lengths]
+        found = [mean_accuracy(accuracies(entries, n)) for n in lengths]
         if task == "text":
             beside = [zip(nats(entries, n, HELD), nats(results["text alibi"], n, HELD), strict=True) for n in lengths]
             found = [mean([a - b for a, b in pairs]) for pairs in beside]
