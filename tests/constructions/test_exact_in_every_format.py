@@ -20,7 +20,8 @@ from constructions.layers.linear_attention import (
 )
 from constructions.layers.scan import affine, blelloch_scan, hillis_steele_scan, sequential_scan
 from constructions.layers.sort_mixing import sort_mixing
-from empirics.tasks import named
+from empirics.tasks import Copying, Passkey, Recall, named
+from empirics.training import copiers
 from empirics.training.evaluation import evaluate
 from empirics.training.flat import PRECISIONS, computing
 from empirics.training.hand_built import constructed
@@ -130,11 +131,23 @@ def test_path_counts(tokens, form, precision, device):
     assert np.array_equal(found.cpu().double().numpy(), wanted.astype(float))
 
 
-@pytest.mark.parametrize("name", ["swaps-3", "swaps-5", "reach-chains-edges", "reach-trees-nodes"])
+COPY, RECALL, KEY = Copying(5, 5, 6), Recall(5, 4), Passkey(1, 6)
+BUILT = {
+    **{
+        name: (named(name), lambda name=name: constructed(named(name)), 3 * named(name).shortest)
+        for name in ("swaps-3", "swaps-5", "reach-chains-edges", "reach-trees-nodes")
+    },
+    "copy by a table": (COPY, lambda: copiers.copier(COPY, 24), 24),
+    "copy by rotary positions": (COPY, lambda: copiers.turned_copier(COPY, 64), 64),
+    "recall": (RECALL, lambda: copiers.recaller(RECALL, 17), 17),
+    "passkey by a memory": (KEY, lambda: copiers.memory_finder(KEY), 100),
+    "passkey by a pointer": (KEY, lambda: copiers.pointing_finder(KEY), 100),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
 def test_constructed_models_answer_everything(name, precision, device):
     """Logits of right and wrong answers are further apart than any of the formats can blur."""
-    task = named(name)
-    made = constructed(task).to(device)
-    length = 3 * task.shortest
-    counts = evaluate(made, task, length, sequences=16, precision=precision)
+    task, make, length = BUILT[name]
+    counts = evaluate(make().to(device), task, length, sequences=16, precision=precision)
     assert counts.right == counts.of > 0
