@@ -33,7 +33,7 @@ def tensors(values: Iterable[Any]) -> list[Tensor]:
 
 def handled(kinds: Iterable[type]) -> type | None:
     """A kind of tensor among these that handles operations itself, in code that runs where no mode sees it, or None."""
-    plain = Tensor.__torch_dispatch__
+    plain = Tensor.__torch_dispatch__  # pyright: ignore[reportAttributeAccessIssue]
     return next((kind for kind in kinds if getattr(kind, "__torch_dispatch__", plain) is not plain), None)
 
 
