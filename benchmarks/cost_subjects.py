@@ -78,7 +78,7 @@ LINEAR = ["linear_attention_cumsum", "linear_attention_loop", "linear_attention_
 LOOPS = {
     *("linear_attention_loop", "delta_rule_loop", "delta_rule_chunked", "scan_sequential", "lstm", "gru"),
     *("scan_hillis_steele", "scan_blelloch", "deltaformer_recurrence", "deltaformer_chunked", "deltaformer_linear"),
-    *("pointer_all_tiled", "pointer_strides", "pointer_previous"),
+    *("pointer_all_tiled", "pointer_strides", "pointer_previous", "infini_attention_linear", "infini_attention_delta"),
 }
 """Layers whose number of operations depends on the sizes: with a loop over tokens, chunks, levels or hops, in Python or in torch's
 decomposition."""
