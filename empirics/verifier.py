@@ -11,14 +11,16 @@ modules and called none of them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stdout
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -30,6 +32,8 @@ from theory.claim import Claim
 from theory.ledger import Ledger
 from theory.verdict import CheckResult, ControlResult, Outcome, Strength, Verdict, decide
 
+LOOKS = 0.2
+"""Seconds after which it is looked whether the run was interrupted."""
 REPLAY_SECONDS = 120
 PRELOADED = ("numpy", "hypothesis", "empirics.replaying", "empirics.engine")
 PRELOADED_FOR_MANY = ("flint", "sympy", "torch")
@@ -132,7 +136,10 @@ def verify(
 
     plan.out.mkdir(parents=True, exist_ok=True)
     verdicts: dict[str, Verdict] = {}
-    with tempfile.TemporaryDirectory(dir=plan.out, prefix=".undecided-") as staging:
+    with (
+        tempfile.TemporaryDirectory(dir=plan.out, prefix=".undecided-") as staging,
+        contextlib.ExitStack() as stack,
+    ):
         claims = [_Pending(claim, plan, Path(staging)) for claim in plan.claims]
         tasks = [(task, limit, pending) for pending in claims for task, limit in pending.tasks()]
         total = len(tasks) + len(claims)
@@ -142,6 +149,7 @@ def verify(
         pool = ProcessPool(max_workers=min(plan.jobs, max(1, len(tasks))), context=context)
         replays = ProcessPool(max_workers=min(plan.jobs, REPLAYERS), max_tasks=1, context=context)
         try:
+            interrupted = stack.enter_context(_interrupts())
             running: dict[Any, tuple[_Pending, _Task | None]] = {}
             for task, seconds, pending in tasks:
                 running[pool.schedule(_perform, args=(task,), timeout=seconds)] = (pending, task)
@@ -150,7 +158,8 @@ def verify(
                     running[replays.schedule(_replay, args=([],))] = (pending, None)
             done = 0
             while running:
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                finished, _ = wait(running, timeout=LOOKS, return_when=FIRST_COMPLETED)
+                interrupted()
                 for future in finished:
                     pending, task = running.pop(future)
                     done += 1
@@ -173,6 +182,35 @@ def verify(
                 each.close()
                 each.join()
     return [verdicts[claim.id] for claim in plan.claims]
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Callable[[], None]]:
+    """A function that raises KeyboardInterrupt once ctrl-C was pressed.
+
+    Raised wherever the program happens to be, it could leave a lock of the pool's taken, and stopping the pool would wait for it; the
+    second time it is raised all the same. Outside the main thread, or where someone else handles the signal, nothing is changed.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: None
+        return
+    pressed: list[int] = []
+
+    def press(number: int, frame: Any) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class _Pending:
@@ -360,7 +398,7 @@ def _perform(task: _Task) -> CheckResult:
     check = _checks_of(task.origin)[task.claim, task.check]
     out = Path(task.staging) / "certificates" if task.control is None else None
     try:
-        with redirect_stdout(sys.stderr):  # standard output belongs to the reports
+        with contextlib.redirect_stdout(sys.stderr):  # standard output belongs to the reports
             return run_check(check, task.control, task.run, out)
     except KeyboardInterrupt:  # workers ignore the signal, so the check raised it itself
         raise RuntimeError(f"check {task.check} raised KeyboardInterrupt") from None
@@ -384,7 +422,7 @@ def _replay(files: list[str]) -> dict[str, str]:
     """In a process of its own: replay counterexample files; for each, '' or why it did not replay."""
     from empirics.replaying import replay_file
 
-    with redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(sys.stderr):
         answers = [replay_file(path) for path in files]
     return {answer.file: "" if answer.replays else answer.detail for answer in answers}
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -258,3 +259,15 @@ def test_an_output_folder_below_a_file_is_refused(tmp_path):
 def test_the_same_file_twice_is_one():
     once = verifier.plan(["deltaformer/operator/*"]).claims
     assert verifier.plan(["deltaformer/operator/*", "deltaformer/operator/forms-agree"]).claims == once
+
+
+def test_an_interrupt_waits_for_a_safe_place_and_the_second_does_not():
+    with verifier._interrupts() as interrupted:
+        interrupted()
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
