@@ -264,10 +264,9 @@ def test_the_same_file_twice_is_one():
 def test_an_interrupt_waits_for_a_safe_place_and_the_second_does_not():
     with verifier._interrupts() as interrupted:
         interrupted()
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             interrupted()
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(5)
+            signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
