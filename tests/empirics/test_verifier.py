@@ -212,7 +212,11 @@ def test_undecided_where_a_decision_was_expected_exits_with_3(tmp_path):
 
 def test_an_interrupted_run_keeps_what_was_decided(tmp_path):
     (tmp_path / "hanging.py").write_text(HANGING)
-    process = start("verify", "hanging.py", "--jobs", 2, "--out", "out", cwd=tmp_path, start_new_session=True)
+    heeding = {
+        "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    }  # jobs in the background may ignore it
+    where = {"cwd": tmp_path, "start_new_session": True}
+    process = start("verify", "hanging.py", "--jobs", 2, "--out", "out", **where, **heeding)
     kept = tmp_path / "out" / "trial.fast" / "verdict.json"
     watchdog = threading.Timer(90, os.killpg, (process.pid, signal.SIGKILL))
     watchdog.start()
@@ -261,11 +265,15 @@ def test_the_same_file_twice_is_one():
 
 
 def test_an_interrupt_waits_for_a_safe_place_and_the_second_does_not():
-    with verifier._interrupts() as interrupted:
-        interrupted()
-        signal.raise_signal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with verifier._interrupts() as interrupted:
             interrupted()
-        with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+            with pytest.raises(KeyboardInterrupt):
+                interrupted()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
