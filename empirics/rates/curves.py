@@ -6,7 +6,6 @@ cost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -160,8 +159,3 @@ def measure(plan: Plan, store: Store | None = None, progress: Progress | None = 
 def powers(first: int, last: int, step: int = 1) -> tuple[int, ...]:
     """2**first, ..., 2**last."""
     return tuple(2**k for k in range(first, last + 1, step))
-
-
-def measure_all(plans: Sequence[Plan], store: Store | None = None, progress: Progress | None = None) -> list[Curve]:
-    """The curves of several plans, into one store."""
-    return [measure(plan, store, progress) for plan in plans]

@@ -15,9 +15,14 @@ from empirics.store import Entry, Progress, Store
 from empirics.training.loop import train
 from empirics.training.plan import Plan
 
-__all__ = ["Results", "Study"]
+__all__ = ["Results", "Study", "seeds_of"]
 
 Results = Mapping[str, list[Entry]]
+
+
+def seeds_of(seed: int, count: int) -> tuple[int, ...]:
+    """So many seeds of trainings for one seed of a verification, none of them another one's; those of 0 are the recorded ones."""
+    return tuple(range(1000 * seed, 1000 * seed + count))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import prod
 
-__all__ = ["Amount", "add_into", "amount", "ceil_log2", "value"]
+__all__ = ["Amount", "amount", "ceil_log2", "value"]
 
 Amount = Mapping[tuple[int, ...], Fraction]
 
@@ -29,12 +29,6 @@ def amount(*terms: tuple[int | Fraction, tuple[int, ...]]) -> dict[tuple[int, ..
             key = tuple(sorted(sizes))
             total[key] = total.get(key, Fraction(0)) + coefficient
     return {key: c for key, c in total.items() if c}
-
-
-def add_into(total: dict[tuple[int, ...], Fraction], more: Amount) -> None:
-    """total += more."""
-    for key, c in more.items():
-        total[key] = total.get(key, Fraction(0)) + c
 
 
 def value(terms: Amount) -> Fraction:

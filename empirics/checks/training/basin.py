@@ -24,7 +24,7 @@ RADII = {12: F(1, 2**9), 32: F(1, 2**11), 128: F(1, 2**13)}
 
 
 def _seeds(run: Run, first: int = 0) -> list[int]:
-    return [1000 * run.seed + seed + first for seed in study(run.budget).seeds]
+    return [first + seed for seed in study(run.budget, run.seed).seeds]
 
 
 @check(

@@ -41,10 +41,6 @@ def _construction(plan: Plan, seeds: Sequence[int], asked: Asked) -> list[Values
     return [built(plan.architecture.kind, lengths, formats=formats, device=device) for _ in seeds]
 
 
-def _seeds(run: Run) -> list[int]:
-    return [1000 * run.seed + seed for seed in study(run.budget).seeds]
-
-
 def _scope(run: Run) -> dict[str, Any]:
     return {"sizes": f"{len(study(run.budget).seeds)} seeds of {' and '.join(TRACKERS)}", "device": run.device}
 
@@ -56,7 +52,7 @@ def _short(run: Run) -> tuple[int, ...]:
 def _loses_little(model: str, run: Run, observe: Observe, formats: tuple[str, ...], most: float = 0.05) -> Evidence:
     """The mean loss over seeds in each format against float32, at every length."""
     asked = _short(run), ("float32", *formats), run.device
-    told = observe(study(run.budget).plans[model], _seeds(run), asked)
+    told = observe(study(run.budget).plans[model], study(run.budget, run.seed).seeds, asked)
     for name in formats:
         for length in map(str, _short(run)):
             lost = fmean(values["float32"][length] - values[name][length] for values in told)
@@ -103,7 +99,7 @@ control(
 @check(claims.limiting, "measured", given={"model": TRACKERS}, scope=_scope, limit=LIMIT)
 def float32_goes_on(model: str, run: Run, observe: Observe = observed, length: int = 512) -> Evidence:
     """Accuracy in float32 at 512 tokens."""
-    plan, seeds = study(run.budget).plans[model], _seeds(run)
+    plan, seeds = study(run.budget).plans[model], study(run.budget, run.seed).seeds
     for seed, told in zip(seeds, observe(plan, seeds, ((length,), ("float32",), run.device)), strict=True):
         accuracy = told["float32"][str(length)]
         if accuracy < 0.95:

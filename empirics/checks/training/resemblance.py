@@ -67,10 +67,6 @@ def _cases(run: Run) -> dict[str, Any]:
     return {"model": names}
 
 
-def _seeds(run: Run) -> list[int]:
-    return [1000 * run.seed + seed for seed in study(run.budget).seeds]
-
-
 def _scope(run: Run) -> dict[str, Any]:
     told = study(run.budget)
     return {"sizes": f"{len(told.seeds)} seeds each of {', '.join(_cases(run)['model'])}", "device": run.device}
@@ -79,7 +75,7 @@ def _scope(run: Run) -> dict[str, Any]:
 def _all(
     model: str, run: Run, observe: Observe, tracks: float, good: Callable[[int, Values], Evidence | None]
 ) -> Evidence:
-    plan, seeds = study(run.budget).plans[model], _seeds(run)
+    plan, seeds = study(run.budget).plans[model], study(run.budget, run.seed).seeds
     for seed, (accuracy, told) in zip(seeds, observe(plan, seeds, run.device), strict=True):
         if accuracy < tracks:
             return fails(f"{model}, seed {seed}: does not track 32 tokens", f"accuracy >= {tracks}", f"{accuracy:.4f}")

@@ -19,7 +19,7 @@ from empirics.training.models import Architecture, TokenModel
 from empirics.training.plan import Plan, Stop
 from empirics.training.statistics import Share, accuracies, mean_accuracy, share, stratum_accuracies
 from empirics.training.studies.lines import Line, draw_lines
-from empirics.training.study import Results, Study
+from empirics.training.study import Results, Study, seeds_of
 from empirics.training.weights import Numbers
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def study(budget: str, seed: int = 0) -> Study:
     made["passkey-segment infini"] = _plan(PASSKEY, "infini", 1, (8, 16), budget, stop=None)
     if full:
         made |= {f"passkey {kind}": _passkey(f"transformer-{kind}", budget) for kind in ("nope", "learned")}
-    return Study("distance", made, tuple(range(1000 * seed, 1000 * seed + SEEDS[budget])))
+    return Study("distance", made, seeds_of(seed, SEEDS[budget]))
 
 
 def _tasks(budget: str) -> dict[str, Plan]:

@@ -23,7 +23,7 @@ from empirics.training.models import MODELS, Architecture
 from empirics.training.plan import Plan
 from empirics.training.statistics import accuracies, mean, mean_accuracy, nats
 from empirics.training.studies.lines import Line, draw_lines
-from empirics.training.study import Results, Study
+from empirics.training.study import Results, Study, seeds_of
 from empirics.training.weights import Numbers
 from theory.position_kernels.slopes import released_slopes
 
@@ -100,7 +100,7 @@ def study(budget: str, seed: int = 0) -> Study:
         for m in ("learned", "rope", "nope", "alibi", "mep"):
             slow = _plan(Recall(64, 8), m, 2, (24, 48, 96, 192), budget, 1500, 64)
             made[f"recall {m}"] = replace(slow, rate=5e-3)
-    return Study("extrapolation", made, tuple(range(1000 * seed, 1000 * seed + SEEDS[budget])))
+    return Study("extrapolation", made, seeds_of(seed, SEEDS[budget]))
 
 
 def constructed(budget: str, store: Store) -> dict[int, float]:

@@ -23,7 +23,7 @@ from empirics.training.models import Architecture, TokenModel
 from empirics.training.plan import Plan
 from empirics.training.statistics import mean_accuracy
 from empirics.training.studies.resemblance import TRACKERS, tracker
-from empirics.training.study import Results, Study
+from empirics.training.study import Results, Study, seeds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,13 +50,13 @@ LENGTHS = {"quick": (12, 32, 64, 128, 512), "full": (12, 32, 64, 128, 256, 512, 
 SEQUENCES = 32
 
 
-def study(budget: str = "quick") -> Study:
+def study(budget: str = "quick", seed: int = 0) -> Study:
     """The trackers of 3 slots that `resemblance` trains, so that they train once. ValueError for a budget not "quick" or "full"."""
     if budget not in ("quick", "full"):
         raise ValueError(f"formats: budget = {budget!r}; give 'quick' or 'full'")
     full = budget == "full"
     plans = {kind: tracker(kind, 3, 600 if full else 200) for kind in TRACKERS}
-    return Study("formats", plans, tuple(range(8 if full else 4)))
+    return Study("formats", plans, seeds_of(seed, 8 if full else 4))
 
 
 def numbers(lengths: Sequence[int]) -> Derived:

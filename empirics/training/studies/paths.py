@@ -24,7 +24,7 @@ from empirics.training.plan import Plan
 from empirics.training.sizing import sized
 from empirics.training.statistics import accuracies, mean, mean_accuracy, stratum_accuracies
 from empirics.training.studies.swaps import TINY
-from empirics.training.study import Results, Study
+from empirics.training.study import Results, Study, seeds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -92,7 +92,7 @@ def study(budget: str, seed: int = 0) -> Study:
         asked += [(ERASING, CHAINS, 1, LONGER)]
         asked += [(k, TREES) for k in (BUILT, ERASING, "linear-attention")]
     count = 4 if budget == "quick" else 8
-    seeds = tuple(range(1000 * seed, 1000 * seed + count))
+    seeds = seeds_of(seed, count)
     return Study("paths", {name_of(*one): plan_of(*one) for one in asked}, seeds)
 
 

@@ -14,7 +14,7 @@ from empirics.training.kernels import of_trained, signed, theorem
 from empirics.training.models import Architecture
 from empirics.training.plan import Plan
 from empirics.training.statistics import accuracies, mean, mean_accuracy
-from empirics.training.study import Results, Study
+from empirics.training.study import Results, Study, seeds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ def tracker(kind: str, n: int, steps: int) -> Plan:
     )
 
 
-def study(budget: str = "quick") -> Study:
+def study(budget: str = "quick", seed: int = 0) -> Study:
     """Both trackers of 3 slots, one of 4, where some swaps share no slot; and two controls that cannot track: beta stays below 1, and
     one step is no training. quick: 4 seeds, 200 steps; full: 8 seeds, 600 steps, 5 slots too. ValueError for another
     budget."""
@@ -46,7 +46,7 @@ def study(budget: str = "quick") -> Study:
     if full:
         plans |= {f"{kind}, {n} slots": tracker(kind, n, steps) for kind, n in ((TRACKERS[1], 4), (TRACKERS[0], 5))}
     plans |= {"deltanet, 3 slots": tracker("deltanet", 3, steps), "untrained, 3 slots": tracker(TRACKERS[0], 3, 1)}
-    return Study("resemblance", plans, tuple(range(8 if full else 4)))
+    return Study("resemblance", plans, seeds_of(seed, 8 if full else 4))
 
 
 def fill(store: Store, budget: str = "full", progress: Progress | None = None) -> None:

@@ -23,7 +23,7 @@ from empirics.training.loop import seconds_a_step
 from empirics.training.plan import Plan
 from empirics.training.sizing import sized
 from empirics.training.statistics import accuracies, mean, mean_accuracy
-from empirics.training.study import Results, Study
+from empirics.training.study import Results, Study, seeds_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,7 +96,7 @@ def study(budget: str, seed: int = 0) -> Study:
         asked = [(k, n, 1) for n in (3, 4, 5) for k in (BUILT, *(SHORT if n == 4 else KINDS))]
         asked += [(k, n, 2) for n in (3, 5) for k in SHORT]
     count = 4 if budget == "quick" else 8
-    seeds = tuple(range(1000 * seed, 1000 * seed + count))
+    seeds = seeds_of(seed, count)
     return Study("swaps", {name_of(*one): plan_of(*one) for one in asked}, seeds)
 
 

@@ -87,4 +87,4 @@ def test_checks_take_the_seed_and_the_device_of_the_run():
     run = Run(seed=2, device="cuda")
     assert checks.halves_lose_little("deltanet-2", run, observe=observe).words == ""
     assert checks.float32_goes_on("deltanet-2", run, observe=observe).words == ""
-    assert asked == [([2000, 2001, 2002, 2003], "cuda")] * 2
+    assert asked == [((2000, 2001, 2002, 2003), "cuda")] * 2
